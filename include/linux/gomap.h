@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gomap: a hash map that grows by itself, for kernel code.
+ *
+ * This is the only header of gomap that another module includes.  A map takes
+ * keys and values by copy, is safe to use from any number of CPUs at once, and
+ * is never stopped by its own growth:
+ *
+ *	struct gomap_params p = {
+ *		.key_size = sizeof(u32), .value_size = sizeof(struct route),
+ *	};
+ *	struct gomap *m = gomap_create(&p);
+ *
+ *	if (IS_ERR(m))
+ *		return PTR_ERR(m);
+ *	err = gomap_store(m, &addr, sizeof(addr), &r, sizeof(r), GFP_KERNEL);
+ *	err = gomap_lookup(m, &addr, sizeof(addr), &r, sizeof(r));
+ *	gomap_put(m);
+ *
+ * What may be called from where
+ * -----------------------------
+ *   any context, hard interrupts and NMI included:
+ *	gomap_lookup(), gomap_len()
+ *   process and softirq context:
+ *	gomap_insert(), gomap_replace(), gomap_store(), gomap_delete(),
+ *	gomap_get()
+ *   process context, may sleep:
+ *	gomap_create(), gomap_put(), gomap_clear(), gomap_iter_*(),
+ *	gomap_info(), gomap_check(), gomap_finish_growth()
+ * No function may be called with interrupts off unless it is in the first
+ * group.  No function calls back into its caller.
+ *
+ * What may be observed
+ * --------------------
+ * Operations on one key are linearizable: each takes effect at one moment
+ * between its call and its return.  A value that is returned was stored as a
+ * whole, never torn.  gomap_len() is exact while no writer is inside the map,
+ * and otherwise off by at most the number of writers inside.  See
+ * module/core/core.h for iteration and for the reasons.
+ *
+ * The nil map
+ * -----------
+ * As with Go's nil map, a NULL map may be read: lookups find nothing, the
+ * length is 0, a delete does nothing, an iteration is over at once.  Storing
+ * into it is -EINVAL.
+ */
+#ifndef _LINUX_GOMAP_H
+#define _LINUX_GOMAP_H
+
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+struct gomap;
+
+#define GOMAP_KEY_SIZE_MAX	4096U	/* bytes */
+#define GOMAP_VALUE_SIZE_MAX	65536U	/* bytes */
+#define GOMAP_HINT_MAX		(1ULL << 31)	/* entries */
+
+/* Fields up to this size lie in their slot; larger ones in the arena.  Go. */
+#define GOMAP_INLINE_MAX	128U	/* bytes */
+
+/* Flags of a map. */
+#define GOMAP_F_VAR_KEY		(1U << 0) /* keys of 0 to key_size bytes */
+#define GOMAP_F_VAR_VALUE	(1U << 1) /* values of 0 to value_size bytes */
+#define GOMAP_F_STRICT		(1U << 2) /* concurrent writers get -EBUSY */
+#define GOMAP_F_ACCOUNT		(1U << 3) /* charge memory to the caller's memcg */
+#define GOMAP_F_ALL		(GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE | \
+				 GOMAP_F_STRICT | GOMAP_F_ACCOUNT)
+
+/**
+ * struct gomap_params - what gomap_create() is to make.
+ * @key_size: Bytes of a key, 1 to GOMAP_KEY_SIZE_MAX; the longest one with
+ *	GOMAP_F_VAR_KEY.
+ * @value_size: Bytes of a value, 0 to GOMAP_VALUE_SIZE_MAX; the longest one
+ *	with GOMAP_F_VAR_VALUE, and then at least 1.
+ * @hint: Entries to make room for at once, 0 to GOMAP_HINT_MAX.
+ * @flags: GOMAP_F_* bits.
+ */
+struct gomap_params {
+	u32 key_size;
+	u32 value_size;
+	u64 hint;
+	u32 flags;
+};
+
+/* Bins of gomap_info.fill: 0 to 15 entries in a bucket, then all above. */
+#define GOMAP_INFO_FILL_BINS	17
+
+/**
+ * enum gomap_growing - what kind of growth is under way.
+ * @GOMAP_GROWING_NO: None.
+ * @GOMAP_GROWING_DOUBLE: To twice the number of buckets.
+ * @GOMAP_GROWING_SAME_SIZE: To the same number, to shed overflow buckets.
+ */
+enum gomap_growing {
+	GOMAP_GROWING_NO,
+	GOMAP_GROWING_DOUBLE,
+	GOMAP_GROWING_SAME_SIZE,
+};
+
+/**
+ * struct gomap_info - figures of a map, see struct gomap_ioc_info for each.
+ * @params: As given to gomap_create().
+ * @len: Entries.
+ * @B: Log2 of the number of buckets.
+ * @old_B: B of the array that is being evacuated; @B where none is.
+ * @growing: What kind of growth is under way.
+ * @bucket_size: Bytes of a bucket.
+ * @seed_generation: Seeds drawn so far, 1 at create.
+ * @key_inline: Keys lie in their slots.
+ * @value_inline: Values lie in their slots.
+ * @nr_buckets: Buckets of the current array; 0 before the first insert.
+ * @nr_overflow: Overflow buckets of the current array.
+ * @nr_evacuated: Old buckets evacuated in this growth.
+ * @nr_old_buckets: Old buckets in all, 0 when not growing.
+ * @grows: Doublings begun.
+ * @same_size_grows: Same-size growths begun.
+ * @grow_failures: Growths put off because memory was refused.
+ * @clears: Times the map was cleared.
+ * @bytes_live: Bytes of arena objects in use.
+ * @bytes_held: Bytes taken from the kernel's allocators.
+ * @bytes_peak: Highest value of @bytes_held.
+ * @objects_live: Arena objects in use.
+ * @object_allocs: Arena objects handed out so far.
+ * @kernel_allocs: Calls of the kernel's allocators so far.
+ * @read_retries: Lookups that used up their retries and took the lock.
+ * @fill: fill[i] buckets hold i entries, the last bin all above; only where
+ *	it was asked for.
+ */
+struct gomap_info {
+	struct gomap_params params;
+	u64 len;
+	u32 B;
+	u32 old_B;
+	enum gomap_growing growing;
+	u32 bucket_size;
+	u32 seed_generation;
+	bool key_inline;
+	bool value_inline;
+	u64 nr_buckets;
+	u64 nr_overflow;
+	u64 nr_evacuated;
+	u64 nr_old_buckets;
+	u64 grows;
+	u64 same_size_grows;
+	u64 grow_failures;
+	u64 clears;
+	u64 bytes_live;
+	u64 bytes_held;
+	u64 bytes_peak;
+	u64 objects_live;
+	u64 object_allocs;
+	u64 kernel_allocs;
+	u64 read_retries;
+	u64 fill[GOMAP_INFO_FILL_BINS];
+};
+
+/**
+ * struct gomap_iter_pos - where an iteration stands.  All zero: at the start.
+ * @generation: Content of the map that it belongs to; changes with a clear.
+ * @seed_generation: Seed that @position was computed with.
+ * @flags: GOMAP_POS_* bits of core/iter.c.
+ * @start: Where the iteration began.
+ * @position: Last entry returned, in iteration order.
+ * @tie: Orders entries of equal @position.
+ *
+ * A few words that need no memory elsewhere: they may be kept, and handed to
+ * another thread or process.  Wrong values are found out or do no harm.
+ */
+struct gomap_iter_pos {
+	u32 generation;
+	u32 seed_generation;
+	u64 flags;
+	u64 start;
+	u64 position;
+	u64 tie;
+};
+
+/**
+ * struct gomap_iter - an iteration in progress; its owner's alone.
+ * @map: The map, may be NULL.
+ * @pos: Where it stands.
+ */
+struct gomap_iter {
+	struct gomap *map;
+	struct gomap_iter_pos pos;
+};
+
+/**
+ * struct gomap_entry - room for a key and a value, see gomap_iter_next().
+ * @key: Where to copy the key to; NULL: it is not wanted.
+ * @value: Where to copy the value to; NULL: it is not wanted.
+ * @key_cap: Bytes of room at @key.
+ * @value_cap: Bytes of room at @value.
+ * @key_len: Out: bytes of the key, wanted or not.
+ * @value_len: Out: bytes of the value, wanted or not.
+ */
+struct gomap_entry {
+	void *key;
+	void *value;
+	u32 key_cap;
+	u32 value_cap;
+	u32 key_len;
+	u32 value_len;
+};
+
+/**
+ * gomap_create() - Make an empty map.
+ * @params: What to make; read during the call only.
+ *
+ * The caller gets the one reference there is and gives it back with
+ * gomap_put().  With a hint the buckets for that many entries are allocated
+ * now; otherwise the first insert allocates the first bucket.
+ *
+ * Context: Process context, may sleep.
+ * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range,
+ *	-ENOMEM no memory.
+ */
+struct gomap *gomap_create(const struct gomap_params *params);
+
+/**
+ * gomap_get() - Take another reference on a map.
+ * @map: The map, which the caller has a reference on already, or NULL.
+ *
+ * Context: Any context.
+ * Return: @map.
+ */
+struct gomap *gomap_get(struct gomap *map);
+
+/**
+ * gomap_put() - Give back a reference; with the last one the map is destroyed.
+ * @map: The map, or NULL.
+ *
+ * Readers that are inside the map in an RCU section of their own are waited
+ * for in the background.  No time is spent per entry: the arena is freed
+ * chunk by chunk.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_put(struct gomap *map);
+
+/**
+ * gomap_len() - Number of entries.
+ * @map: The map, or NULL.
+ *
+ * Context: Any context.
+ * Return: The number, 0 for NULL; exact while no writer is inside the map.
+ */
+u64 gomap_len(const struct gomap *map);
+
+/**
+ * gomap_lookup() - Copy out the value that is stored for a key.
+ * @map: The map, or NULL.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ * @value: Where to copy the value to; NULL: only ask whether the key is there.
+ * @value_cap: Bytes of room at @value; ignored where that is NULL.
+ *
+ * Takes no lock unless writers to the same bucket outrun it eight times.
+ *
+ * Context: Any context.  Takes the RCU read lock itself.
+ * Return: Bytes of the value (all of them copied, or none where @value is
+ *	NULL), or -ENOENT the key is absent, -EMSGSIZE @key_len is wrong for
+ *	this map or @value_cap too small, -EAGAIN writers are in the way and
+ *	this context may not wait (hard interrupt, NMI, interrupts off).
+ */
+int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
+		 u32 value_cap);
+
+/**
+ * gomap_insert() - Store a value for a key that is not in the map yet.
+ * @map: The map.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ * @value: The value; NULL where @value_len is 0.
+ * @value_len: Bytes of @value.
+ * @gfp: Allocation flags, decide whether the call may sleep; zones and
+ *	modifiers are ignored.
+ *
+ * No allocation takes place for keys and values up to GOMAP_INLINE_MAX bytes,
+ * except that a growth or an overflow bucket may fall due.
+ *
+ * Context: Process or softirq context; sleeps only if @gfp allows it.
+ * Return: 0, or -EEXIST the key is there already, -EMSGSIZE a length is wrong
+ *	for this map, -ENOMEM no memory, -EBUSY a strict map has another writer
+ *	inside, -EINVAL @map is NULL.  Nothing is changed then.
+ */
+int gomap_insert(struct gomap *map, const void *key, u32 key_len,
+		 const void *value, u32 value_len, gfp_t gfp);
+
+/**
+ * gomap_replace() - Store a value for a key that is in the map.
+ * @map: The map.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ * @value: The value; NULL where @value_len is 0.
+ * @value_len: Bytes of @value.
+ * @gfp: As for gomap_insert().
+ *
+ * Context: As gomap_insert().
+ * Return: 0, or -ENOENT the key is absent, or as gomap_insert().
+ */
+int gomap_replace(struct gomap *map, const void *key, u32 key_len,
+		  const void *value, u32 value_len, gfp_t gfp);
+
+/**
+ * gomap_store() - Store a value for a key, whether it is in the map or not.
+ * @map: The map.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ * @value: The value; NULL where @value_len is 0.
+ * @value_len: Bytes of @value.
+ * @gfp: As for gomap_insert().
+ *
+ * Context: As gomap_insert().
+ * Return: 1 the key was in the map, 0 it is new, or a negative errno as
+ *	gomap_insert().
+ */
+int gomap_store(struct gomap *map, const void *key, u32 key_len,
+		const void *value, u32 value_len, gfp_t gfp);
+
+/**
+ * gomap_delete() - Remove a key and its value.
+ * @map: The map, or NULL.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ *
+ * Never allocates.  Deleting an absent key is no error, as in Go.  With its
+ * last entry the map draws a new seed, a little later and in the background.
+ *
+ * Context: Process or softirq context; does not sleep.
+ * Return: 1 the key was removed, 0 it was absent, -EMSGSIZE @key_len is wrong
+ *	for this map, -EBUSY a strict map has another writer inside.
+ */
+int gomap_delete(struct gomap *map, const void *key, u32 key_len);
+
+/**
+ * gomap_clear() - Remove all entries at once.
+ * @map: The map, or NULL.
+ *
+ * Takes the same short time whatever the number of entries.  B stays as it is,
+ * the seed is drawn anew, iterations in progress end with -ESTALE.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -ENOMEM no memory (nothing is changed then), -EBUSY a strict
+ *	map has another writer inside, -EINVAL @map is NULL.
+ */
+int gomap_clear(struct gomap *map);
+
+/**
+ * gomap_iter_begin() - Start an iteration at a random place.
+ * @iter: The iterator, uninitialised.
+ * @map: The map, or NULL.  The iterator takes no reference of its own.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_iter_begin(struct gomap_iter *iter, struct gomap *map);
+
+/**
+ * gomap_iter_resume() - Go on with an iteration from a saved position.
+ * @iter: The iterator, uninitialised.
+ * @map: The map, or NULL.
+ * @pos: The position, a copy of another iterator's pos; all zero: start.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
+		       const struct gomap_iter_pos *pos);
+
+/**
+ * gomap_iter_next() - Copy out the next entry.
+ * @iter: The iterator.
+ * @entry: Says what is wanted and where to put it, and takes the lengths.
+ *
+ * Every key that is in the map from begin to end is returned exactly once, over
+ * any number of growths; a key deleted before its turn is not; one inserted
+ * meanwhile may be, once.  The value is the one at the moment of the call.
+ * The map may be written to between calls, by the caller too.
+ *
+ * Context: Process context, may sleep.
+ * Return: 1 an entry was copied, 0 there are no more, -EMSGSIZE the room in
+ *	@entry is too small (lengths are set, the iterator stays where it was),
+ *	-ESTALE the map was cleared or the position is not of this map.
+ */
+int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry);
+
+/**
+ * gomap_iter_end() - Finish an iteration, at any point of it.
+ * @iter: The iterator.
+ *
+ * Context: Any context.
+ */
+void gomap_iter_end(struct gomap_iter *iter);
+
+/**
+ * gomap_info() - Report the figures of a map.
+ * @map: The map, or NULL (all figures 0).
+ * @info: Where to put them.
+ * @want_fill: Visit every bucket to fill in @info->fill.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -EINTR a fatal signal while visiting buckets.
+ */
+int gomap_info(struct gomap *map, struct gomap_info *info, bool want_fill);
+
+/**
+ * gomap_check() - Verify every invariant of module/core/core.h.
+ * @map: The map, or NULL.
+ *
+ * Locks one stripe after the other; writers may go on meanwhile, invariants
+ * about totals are only verified when none did.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 all hold, the number of the first that does not, or -EINTR a fatal
+ *	signal.
+ */
+int gomap_check(struct gomap *map);
+
+/**
+ * gomap_finish_growth() - Evacuate what is left of a growth, now.
+ * @map: The map, or NULL.
+ *
+ * The background worker does this anyway; for those who would rather pay at a
+ * time of their own choosing.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 no growth is under way any more, -ENOMEM no memory for the new
+ *	buckets (what was done stays done), -EINTR a fatal signal.
+ */
+int gomap_finish_growth(struct gomap *map);
+
+#endif /* _LINUX_GOMAP_H */
