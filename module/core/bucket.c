@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bucket.c - search a chain, and make room in it; see bucket.h.
+ */
+#include <linux/string.h>
+
+#include "../arena/arena.h"
+#include "bucket.h"
+
+/**
+ * bucket_next() - The next bucket of a chain.
+ * @arena: Where overflow buckets lie.
+ * @b: A bucket of the chain.
+ *
+ * Context: Any context; caller is in an RCU read-side critical section.
+ * Return: The bucket, or NULL at the end of the chain.
+ */
+struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
+				 const struct gomap_bucket *b)
+{
+	u32 handle = READ_ONCE(b->overflow);
+
+	return handle ? arena_object(arena, handle, NULL) : NULL;
+}
+
+static bool bytes_equal(const void *a, const void *b, u32 len)
+{
+	u64 x, y;
+
+	if (len != sizeof(u64))
+		return !memcmp(a, b, len);
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
+static bool slot_has_key(const struct gomap_layout *layout,
+			 const struct gomap_arena *arena,
+			 struct gomap_bucket *b, unsigned int slot,
+			 const struct gomap_key *key)
+{
+	const void *data;
+	u32 len;
+
+	data = field_get(&layout->key, arena, b, slot, &len);
+	return data && len == key->len && bytes_equal(data, key->data, len);
+}
+
+/**
+ * chain_find() - Find a key in a chain.
+ * @layout: Shape of the buckets.
+ * @arena: Where overflow buckets and contents lie.
+ * @head: First bucket of the chain.
+ * @key: The key, with its hash.
+ * @ref: Takes the slot where it is.
+ *
+ * The one search there is, for readers, writers and the fallback of readers.
+ * A lock-free reader must not believe the answer, neither yes nor no, before
+ * chain_read_valid().
+ *
+ * Context: Any context; caller is in an RCU read-side critical section.
+ * Return: Whether the key is there.
+ */
+bool chain_find(const struct gomap_layout *layout,
+		const struct gomap_arena *arena, struct gomap_bucket *head,
+		const struct gomap_key *key, struct gomap_slot_ref *ref)
+{
+	u8 top = gomap_tophash(key->hash);
+	struct gomap_bucket *b;
+	u64 word, match;
+
+	for (b = head; b; b = bucket_next(arena, b)) {
+		word = READ_ONCE(b->tophash);
+		for (match = gomap_tophash_match(word, top); match;
+		     match &= match - 1) {
+			ref->bucket = b;
+			ref->slot = gomap_tophash_first(match);
+			if (slot_has_key(layout, arena, b, ref->slot, key))
+				return true;
+		}
+		if (gomap_tophash_ends_chain(word))
+			return false;
+	}
+	return false;
+}
+
+/**
+ * chain_find_empty() - Find the first empty slot of a chain.
+ * @arena: Where overflow buckets lie.
+ * @head: First bucket of the chain.
+ * @ref: Takes the slot; without one, @ref->bucket is the chain's last bucket.
+ *
+ * Context: Caller holds the stripe lock, in an RCU read-side critical section.
+ * Return: Whether there is one.
+ */
+bool chain_find_empty(const struct gomap_arena *arena,
+		      struct gomap_bucket *head, struct gomap_slot_ref *ref)
+{
+	struct gomap_bucket *b;
+	u64 match;
+
+	for (b = head; b; b = bucket_next(arena, b)) {
+		ref->bucket = b;
+		match = gomap_tophash_empties(b->tophash);
+		if (match) {
+			ref->slot = gomap_tophash_first(match);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Is everything after this slot empty? */
+static bool rest_is_empty(const struct gomap_arena *arena,
+			  const struct gomap_slot_ref *ref)
+{
+	struct gomap_bucket *next;
+
+	if (ref->slot < GOMAP_SLOTS - 1)
+		return bucket_tophash(ref->bucket, ref->slot + 1) ==
+		       TOPHASH_EMPTY_REST;
+	next = bucket_next(arena, ref->bucket);
+	return !next || bucket_tophash(next, 0) == TOPHASH_EMPTY_REST;
+}
+
+/* Step back to the slot before this one.  False: this is the first one. */
+static bool step_back(const struct gomap_arena *arena,
+		      struct gomap_bucket *head, struct gomap_slot_ref *ref)
+{
+	struct gomap_bucket *b = head;
+
+	if (ref->slot > 0) {
+		ref->slot--;
+		return true;
+	}
+	if (ref->bucket == head)
+		return false;
+	while (bucket_next(arena, b) != ref->bucket)
+		b = bucket_next(arena, b);
+	ref->bucket = b;
+	ref->slot = GOMAP_SLOTS - 1;
+	return true;
+}
+
+/**
+ * chain_vacate() - Empty a slot.
+ * @layout: Shape of the buckets.
+ * @arena: Where overflow buckets lie.
+ * @head: First bucket of the chain, its version odd.
+ * @ref: The slot, which holds an entry.
+ *
+ * The bytes of key and value are zeroed, so that nothing is left for who may
+ * see the memory later.  If nothing comes after the slot then it, and all
+ * empty ones before it, become EMPTY_REST, which keeps misses short.
+ *
+ * Context: Caller holds the stripe lock, in an RCU read-side critical section.
+ */
+void chain_vacate(const struct gomap_layout *layout,
+		  const struct gomap_arena *arena, struct gomap_bucket *head,
+		  const struct gomap_slot_ref *ref)
+{
+	struct gomap_slot_ref at = *ref;
+
+	memset(field_at(&layout->key, at.bucket, at.slot), 0,
+	       layout->key.size);
+	memset(field_at(&layout->value, at.bucket, at.slot), 0,
+	       layout->value.size);
+	bucket_set_tophash(at.bucket, at.slot, TOPHASH_EMPTY_ONE);
+
+	if (!rest_is_empty(arena, &at))
+		return;
+	do {
+		bucket_set_tophash(at.bucket, at.slot, TOPHASH_EMPTY_REST);
+	} while (step_back(arena, head, &at) &&
+		 bucket_tophash(at.bucket, at.slot) == TOPHASH_EMPTY_ONE);
+}
+
+/**
+ * chain_count() - Count the entries of a chain.
+ * @arena: Where overflow buckets lie.
+ * @head: First bucket of the chain.
+ *
+ * Context: Caller holds the stripe lock, in an RCU read-side critical section.
+ * Return: How many.
+ */
+u32 chain_count(const struct gomap_arena *arena, struct gomap_bucket *head)
+{
+	struct gomap_slot_ref ref;
+	u32 n = 0;
+
+	chain_for_each_entry(ref, arena, head)
+		n++;
+	return n;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * bucket.h - one bucket, its version, and the chain of its overflow buckets.
+ *
+ * A *chain* is a bucket of the array with its overflow buckets.  The version
+ * of the first bucket stands for the whole chain: it is even while the chain
+ * is at rest and odd while its one writer, who holds the stripe lock, changes
+ * it.  The versions of overflow buckets are not used.
+ *
+ *	writer				reader
+ *	------				------
+ *	version = odd			v = version, even	(A)
+ *	smp_wmb()		(B)	search, copy
+ *	change the chain		smp_rmb()		(C)
+ *	version = even, release	(D)	version still v?
+ *
+ *	A reads what D wrote: all changes up to there are visible to the
+ *	reader.  B and C: a reader that saw any part of a change sees the odd
+ *	version, or a later one, when it looks again.
+ */
+#ifndef GOMAP_BUCKET_H
+#define GOMAP_BUCKET_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
+
+#include "layout.h"
+#include "tophash.h"
+
+/**
+ * struct gomap_bucket - eight slots.  All fields: written under the stripe
+ * lock with the chain's version odd, read under that lock or validated.
+ * @version: Of the chain, if this is its first bucket.
+ * @overflow: Handle of the next bucket of the chain; 0: none.
+ * @tophash: One byte for each slot, see tophash.h.
+ * @data: Keys and values, see layout.h.
+ */
+struct gomap_bucket {
+	u32 version;
+	u32 overflow;
+	u64 tophash;
+	u8 data[];
+};
+
+/**
+ * struct gomap_slot_ref - a slot in a chain.
+ * @bucket: The bucket that it is in.
+ * @slot: Its number there.
+ */
+struct gomap_slot_ref {
+	struct gomap_bucket *bucket;
+	unsigned int slot;
+};
+
+/**
+ * struct gomap_key - a key that is looked for.
+ * @data: Its bytes.
+ * @len: How many.
+ * @hash: Its hash, under the seed of the table in use.
+ */
+struct gomap_key {
+	const void *data;
+	u32 len;
+	u64 hash;
+};
+
+/* Open a chain for changes.  B, pairs with C in chain_read_valid(). */
+static inline void chain_write_begin(struct gomap_bucket *head)
+{
+	WRITE_ONCE(head->version, head->version + 1);
+	smp_wmb();	/* B */
+}
+
+/* Publish the changes.  D, pairs with A in chain_read_begin(). */
+static inline void chain_write_end(struct gomap_bucket *head)
+{
+	smp_store_release(&head->version, head->version + 1);	/* D */
+}
+
+/* A, pairs with D in chain_write_end().  False: a writer is inside. */
+static inline bool chain_read_begin(const struct gomap_bucket *head,
+				    u32 *version)
+{
+	*version = smp_load_acquire(&head->version);	/* A */
+	return !(*version & 1);
+}
+
+/* C, pairs with B in chain_write_begin().  True: nothing changed since. */
+static inline bool chain_read_valid(const struct gomap_bucket *head,
+				    u32 version)
+{
+	smp_rmb();	/* C */
+	return READ_ONCE(head->version) == version;
+}
+
+static inline bool bucket_is_evacuated(const struct gomap_bucket *b)
+{
+	/* E, pairs with F in bucket_mark_evacuated(). */
+	return gomap_tophash_is_evacuated(smp_load_acquire(&b->tophash));
+}
+
+static inline void bucket_mark_evacuated(struct gomap_bucket *b)
+{
+	/* F, pairs with E: who sees the mark sees the entries' new places. */
+	smp_store_release(&b->tophash, TOPHASH_WORD_EVACUATED);
+}
+
+static inline void bucket_set_tophash(struct gomap_bucket *b, unsigned int slot,
+				      u8 top)
+{
+	WRITE_ONCE(b->tophash, gomap_tophash_set(b->tophash, slot, top));
+}
+
+static inline u8 bucket_tophash(const struct gomap_bucket *b, unsigned int slot)
+{
+	return gomap_tophash_get(READ_ONCE(b->tophash), slot);
+}
+
+static inline bool slot_is_empty(const struct gomap_bucket *b,
+				 unsigned int slot)
+{
+	return bucket_tophash(b, slot) <= TOPHASH_EMPTY_ONE;
+}
+
+struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
+				 const struct gomap_bucket *b);
+bool chain_find(const struct gomap_layout *layout,
+		const struct gomap_arena *arena, struct gomap_bucket *head,
+		const struct gomap_key *key, struct gomap_slot_ref *ref);
+bool chain_find_empty(const struct gomap_arena *arena,
+		      struct gomap_bucket *head, struct gomap_slot_ref *ref);
+void chain_vacate(const struct gomap_layout *layout,
+		  const struct gomap_arena *arena, struct gomap_bucket *head,
+		  const struct gomap_slot_ref *ref);
+u32 chain_count(const struct gomap_arena *arena, struct gomap_bucket *head);
+
+/* The slots of a chain that hold an entry; @ref.bucket is NULL at its end. */
+#define chain_for_each_entry(ref, arena, head)				\
+	for ((ref).bucket = (head); (ref).bucket;			\
+	     (ref).bucket = bucket_next(arena, (ref).bucket))		\
+		for ((ref).slot = 0; (ref).slot < GOMAP_SLOTS; (ref).slot++) \
+			if (!slot_is_empty((ref).bucket, (ref).slot))
+
+#endif /* GOMAP_BUCKET_H */

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * core.h - the book of the algorithm, and the structures that it speaks of.
+ *
+ * 1. Overview
+ * ===========
+ * A map is an array of 2^B buckets of eight slots.  The low B bits of a keyed
+ * 64-bit hash choose the bucket, its top byte, the tophash, is kept beside the
+ * slot so that most slots that do not match are never looked at.  When eight
+ * slots are not enough an overflow bucket is chained on.
+ *
+ * When there are more than 6.5 entries to a bucket, or too many overflow
+ * buckets, the map grows: to twice the buckets, or to the same number in order
+ * to shed overflow buckets.  A new array is published beside the old one and
+ * the old buckets are evacuated one by one: each write evacuates its own
+ * bucket and one more, and a worker does what writers leave.  All entries of
+ * old bucket b go to b (called X) or b + 2^oldB (called Y) of the new array,
+ * because the low bits of a hash decide.  This is Go's map up to version 1.23
+ * (runtime/map.go), rules and words included; what Go does not have to answer
+ * is how many CPUs work on it at once, and that is what this page is about.
+ *
+ * 2. Words
+ * ========
+ * table	the descriptor: arrays, seed, arena.  Constant once published
+ * array	2^B buckets, in spans of memory that come one by one
+ * chain	a bucket of an array and its overflow buckets (bucket.h)
+ * home		the chain that holds a key's entry, if it is there at all
+ * stripe	the buckets that one lock covers: equal low bits of the hash
+ * evacuate	move the entries of one old bucket to the new array
+ * published, retired, freed after a grace period: as RCU uses them
+ *
+ * 3. Drawing
+ * ==========
+ *	gomap.table --> table { seed, array, old, arena, stripe_mask }
+ *			           |      |
+ *		  array (B) <------+      +------> array (oldB), while growing
+ *		  span[0] -> [bucket 0][bucket 1] ... [bucket n-1]
+ *		  span[1] -> [bucket n] ...      |
+ *		  span[2] -> NULL                +-overflow--> arena object
+ *
+ * 4. Writers
+ * ==========
+ * A writer hashes its key, locks the stripe that the hash chooses, and looks at
+ * the table only then: tables are published with all stripes locked, so the
+ * one that is seen under a stripe lock stays current until the unlock.  If
+ * seed or stripes changed since the hash was computed, it starts over.  An old
+ * bucket and its destinations X and Y have their low bits in common and so lie
+ * in one stripe: evacuation needs one lock, and there is no order of locks
+ * between buckets.  The second bucket that a write evacuates comes after the
+ * write's own lock is released.
+ *
+ * Under the lock nothing sleeps and no memory is taken from the kernel.  If
+ * the arena has no object left, or a span is missing, or the map has to grow,
+ * the writer unlocks, makes room as far as its context allows, and starts over.
+ * If growth cannot have memory, entries go to overflow buckets, and growth is
+ * tried again later, less and less often: below its limits an insert does not
+ * fail for the sake of the structure.
+ *
+ * 5. Readers
+ * ==========
+ * A reader takes no lock.  In an RCU section it reads the table, finds the
+ * home of its key, reads the chain's version, searches, copies the value, and
+ * reads the version again.  If it has changed, or was odd, what was seen means
+ * nothing and the reader starts over; after READ_TRIES times it takes the
+ * stripe lock, or gives up with -EAGAIN where it may not wait.
+ *
+ * What makes it safe to look at a slot that is being rewritten: lengths are
+ * clamped before they are used, handles lead to memory of the right kind for
+ * as long as the RCU section lasts (arena.h), and nothing that was read is
+ * acted upon before the version has been checked.  A miss is checked like a
+ * hit.
+ *
+ * Which chain is the home?  While growing, the old bucket, unless it carries
+ * the mark of evacuation; then the bucket of the new array.  The mark is set
+ * last, with a release (F), and read with an acquire (E): who sees it sees the
+ * entries in their new places.  A reader whose table is outdated may find the
+ * mark in what it takes for the current array: then it starts over with the
+ * current table.
+ *
+ * 6. Growth
+ * =========
+ *	table {A}  --start-->  table {B, old A}  --finish-->  table {B}
+ *
+ * Start: under resize_mutex, which is for those who may sleep.  Allocates the
+ * pointer table of the new array and both descriptors, so that finishing never
+ * needs memory.  Spans of the new array are allocated when the first bucket is
+ * evacuated into them: doubling a large map never zeroes it in one go.  Who
+ * may not sleep leaves the start to the worker.
+ *
+ * Evacuation: fill X and Y, which nobody else looks at before the mark is set,
+ * then mark.  If memory runs out half-way, X and Y are emptied again and the
+ * old bucket stays what it was: the home of its keys, good for every operation.
+ *
+ * Finish: whoever evacuates the last bucket publishes the third table.
+ *
+ * 7. Invariants (verified by check.c under these numbers)
+ * =======================================================
+ * I1  An entry is in the bucket that the low bits of its hash choose.
+ * I2  The tophash of a slot is the one of its key's hash.
+ * I3  A key is in its chain once.
+ * I4  In a chain at home every code is EMPTY_REST, EMPTY_ONE or a tophash, and
+ *     after EMPTY_REST there is nothing but EMPTY_REST.
+ * I5  Buckets with the mark of evacuation are in the old array only, and have
+ *     no overflow buckets.
+ * I6  The destinations of an old bucket without the mark are empty.
+ * I7  The count is the number of entries.
+ * I8  nr_overflow is the number of overflow buckets of the current array.
+ * I9  The version of a chain is even when its stripe lock is free.
+ * I10 A handle in a slot or chain names a live object, and there are as many
+ *     live objects as such handles.
+ * I11 nr_evacuated is the number of old buckets with the mark.
+ * I12 The stripes are not more than the buckets of the smaller array.
+ * I7, I8, I10 (the second half) and I11 are about totals: they hold when no
+ * writer is inside the map.
+ *
+ * 8. What may be observed
+ * =======================
+ * "Reader" is gomap_lookup(), "write" any of insert, replace, store, delete.
+ * A  Operations on one key are linearizable: a write takes effect at the
+ *    release that makes the version even (D), a hit or miss at a moment
+ *    between the two looks at the version.
+ * B  A reader MUST see a write that returned before the reader was called.
+ * C  A reader MUST NOT return bytes of two different values.
+ * D  An iteration MUST return each key that is there from its begin to its end
+ *    exactly once, and MUST NOT return a key twice, or one that was deleted
+ *    before its turn and not inserted again.
+ * E  An iteration MAY or may not return a key that is inserted, or deleted,
+ *    while it runs.  The value is the current one when the key is returned.
+ * F  gomap_len() MAY be off by the writers that are inside.
+ * Progress: readers do not wait for writers but in the fallback of section 5.
+ * A write waits for at most the stripe's other writers, and a start or finish
+ * of growth.  Deletes never allocate.
+ *
+ * 9. What may run against what
+ * ============================
+ *		 lookup	 write	iterate	 evacuate  publish a table
+ * lookup	   -	   V	   -	     V		R
+ * write	   V	   L	   L	     L		A
+ * iterate	   -	   L	   L	     L		A
+ * evacuate	   V	   L	   L	     L		A
+ * publish	   R	   A	   A	     A		T
+ * - nothing needed; V version of the chain; R RCU; L stripe lock; A all stripe
+ * locks; T table_lock.
+ *
+ * 10. Order of locks
+ * ==================
+ * resize_mutex -> table_lock -> stripe locks (all of them in ascending order
+ * under table_lock, or a single one) -> arena.lock.
+ * All but the mutex are taken with bottom halves off, because softirqs write.
+ *
+ * 11. Pairs of barriers
+ * =====================
+ * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
+ * (bucket.h); G/H the spans of an array (table.h).
+ *
+ * 12. How things are removed
+ * ==========================
+ * delete	slot vacated under its version, objects retired to the arena
+ * evacuation	old overflow buckets retired to the arena, after the mark
+ * finish	old array retired with the table that named it
+ * clear	table, arrays and arena retired together; new ones published
+ * destroy	last reference gone, worker cancelled, table retired like that
+ * module exit	no maps are left; wait for all grace periods and workers
+ * A retired table holds references on what it names, and drops them after its
+ * grace period; so each thing goes when the last table that named it has gone.
+ */
+#ifndef GOMAP_CORE_H
+#define GOMAP_CORE_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/gomap.h>
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "../arena/arena.h"
+#include "bucket.h"
+#include "hash.h"
+#include "layout.h"
+#include "table.h"
+
+/*
+ * Attempts of a reader before it takes the lock.  One attempt in a map under
+ * heavy writing fails if a writer is inside this very bucket, so eight in a
+ * row mean that this bucket is written all the time.
+ */
+#define READ_TRIES		8
+
+/*
+ * Stripes: enough that two of n writers rarely meet, as few as the memory of
+ * small maps asks for, and no more than preempt_count can hold at once.
+ */
+#define STRIPES_PER_CPU		4
+#define STRIPES_MAX		64
+
+/*
+ * Jiffies that the worker leaves to writers before it does their work.  A map
+ * that is being filled has evacuated everything by then; the worker is for the
+ * one whose writers have gone.
+ */
+#define WORKER_DELAY		(HZ / 10)
+
+/**
+ * struct gomap_stripe - one lock and what it covers.
+ * @lock: Writers of the buckets whose low hash bits are this stripe's number.
+ * @writes: Changes made; under @lock.  Tells check.c whether anything moved.
+ */
+struct gomap_stripe {
+	spinlock_t lock;
+	u64 writes;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct gomap - a map.
+ * @table: The current descriptor.  Published with @table_lock and all stripe
+ *	locks held; read under RCU or any of those locks.
+ * @layout: Shape of buckets; constant.
+ * @params: As given to gomap_create(); constant.
+ * @stripe_bits_max: Log2 of the length of @stripes; constant.
+ * @stripes: The stripes; which of them are in use is the table's to say.
+ * @account: Where memory comes from; constant.
+ * @count: Entries; changed under stripe locks.
+ * @nr_overflow: Overflow buckets of the current array; changed under stripe
+ *	locks, reset when growth starts.
+ * @nr_evacuated: Marked buckets of the old array; likewise.
+ * @nevacuate: Old buckets below this one are marked, but for those that lacked
+ *	memory; a hint, no lock.
+ * @strict_writer: 1 while a writer is inside a strict map.
+ * @read_retries: Lookups that took the lock.
+ * @iter_sequence: Where the next iteration starts, see iter.c.
+ * @refs: References of users.
+ * @rcu: For the grace period between the last reference and the end.
+ * @resize_mutex: One at a time may start a growth, clear, or finish by hand.
+ * @table_lock: One at a time may publish a table.
+ * @finish: The table that ends the growth under way; under @table_lock.
+ * @reseed_due: The map became empty and wants a new seed.
+ * @grow_due: A writer that may not sleep found the map over its load.
+ * @grow_not_before: Jiffies before which growth is not tried again.
+ * @grow_backoff: Jiffies to wait after the next failure; under @resize_mutex,
+ *	0: the last growth had its memory.
+ * @work: The worker.
+ * @grows: Doublings started; under @resize_mutex, as are the next three.
+ * @same_size_grows: Same-size growths started.
+ * @grow_failures: Growths that had no memory.
+ * @clears: Times that the map was cleared.
+ */
+struct gomap {
+	struct gomap_table __rcu *table;
+	struct gomap_layout layout;
+	struct gomap_params params;
+	u32 stripe_bits_max;
+	struct gomap_stripe *stripes;
+	struct gomap_account *account;
+
+	atomic64_t count ____cacheline_aligned_in_smp;
+	atomic64_t nr_overflow;
+	atomic64_t nr_evacuated;
+	u64 nevacuate;
+	atomic_t strict_writer;
+	atomic64_t read_retries;
+	atomic64_t iter_sequence;
+
+	refcount_t refs;
+	struct rcu_head rcu;
+	struct mutex resize_mutex;
+	spinlock_t table_lock;
+	struct gomap_table *finish;
+	bool reseed_due;
+	bool grow_due;
+	unsigned long grow_not_before;
+	unsigned long grow_backoff;
+	struct delayed_work work;
+	u64 grows;
+	u64 same_size_grows;
+	u64 grow_failures;
+	u64 clears;
+};
+
+/*
+ * Rules of growth, Go's: LOAD_FACTOR entries to a bucket, and as many overflow
+ * buckets as buckets, or 2^15, are too many.  Load 6.5 is where a table of
+ * 8-byte keys and values spends least on the sum of overflow buckets (20.9 %
+ * of the buckets have one), empty slots (10.8 bytes an entry) and slots looked
+ * at (4.25 for a hit, 6.5 for a miss).
+ */
+#define LOAD_FACTOR_NUM		13
+#define LOAD_FACTOR_DEN		2
+#define OVERFLOW_B_MAX		15
+
+/* Would n entries in 2^B buckets be over the load factor? */
+static inline bool over_load_factor(u64 n, u32 B)
+{
+	return n > GOMAP_SLOTS &&
+	       n > LOAD_FACTOR_NUM * ((1ULL << B) / LOAD_FACTOR_DEN);
+}
+
+/* Are there as many overflow buckets as there are buckets, roughly? */
+static inline bool too_many_overflow_buckets(u64 n, u32 B)
+{
+	return n >= 1ULL << min(B, (u32)OVERFLOW_B_MAX);
+}
+
+/* Overflow buckets that an array of 2^B buckets is likely to need soon. */
+static inline u32 overflow_buckets_to_reserve(u32 B)
+{
+	return B >= 4 ? 1U << (B - 4) : 0;
+}
+
+/* stripe.c */
+struct gomap_stripe *stripes_create(struct gomap *m);
+void stripes_destroy(struct gomap *m);
+u32 stripe_mask_for(const struct gomap *m, u32 B);
+struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
+				    struct gomap_stripe **stripe)
+	__acquires(RCU) __acquires(&(*stripe)->lock);
+struct gomap_table *stripe_lock_bucket(struct gomap *m, u64 low_bits,
+				       struct gomap_stripe **stripe)
+	__acquires(RCU) __acquires(&(*stripe)->lock);
+void stripe_unlock(struct gomap_stripe *stripe)
+	__releases(&stripe->lock) __releases(RCU);
+void stripes_lock_all(struct gomap *m)
+	__acquires(&m->table_lock);
+void stripes_unlock_all(struct gomap *m)
+	__releases(&m->table_lock);
+struct gomap_table *stripes_table(const struct gomap *m);
+u64 stripes_writes(struct gomap *m);
+
+/* map.c */
+struct gomap_table *table_successor(struct gomap *m,
+				    const struct gomap_table *t,
+				    struct gomap_array *array,
+				    struct gomap_array *old);
+void publish_table(struct gomap *m, struct gomap_table *next);
+int map_reseed_if_empty(struct gomap *m);
+
+/* evacuate.c */
+int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i);
+void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
+			 u64 hash);
+bool growth_lacks_destination(const struct gomap_table *t, u64 hash);
+
+/* help.c */
+void growth_help(struct gomap *m, bool may_sleep);
+
+/* grow.c */
+bool growth_is_due(struct gomap *m, const struct gomap_table *t);
+bool growth_may_be_tried(const struct gomap *m);
+int growth_start(struct gomap *m);
+void growth_finish_if_done(struct gomap *m);
+struct gomap_array *map_hold_array(struct gomap *m);
+
+/* worker.c */
+void worker_run(struct work_struct *work);
+void worker_kick(struct gomap *m, unsigned long delay);
+
+#endif /* GOMAP_CORE_H */

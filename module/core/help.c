@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * help.c - evacuation by those who hold no lock: a write's second bucket, and
+ * all that are left, for the worker and on request.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "core.h"
+
+/* A run of evacuated buckets that a writer steps over at most, as in Go. */
+#define EVACUATED_SKIP_MAX	1024
+
+/* Old buckets to evacuate between two looks at who else wants the CPU. */
+#define HELP_BATCH		64
+
+/* Overflow buckets to take when an evacuation found none. */
+#define HELP_RESERVE		64
+
+/*
+ * Evacuate old bucket i, if this array is still being filled.  1: done, go on;
+ * 0: the growth is over; -ENOMEM: memory for its entries lacks.
+ */
+static int evacuate_one(struct gomap *m, const struct gomap_array *array, u64 i)
+{
+	struct gomap_stripe *stripe;
+	const struct gomap_table *t;
+	int ret = 0;
+
+	t = stripe_lock_bucket(m, i, &stripe);
+	if (t->old && t->array == array)
+		ret = evacuate_bucket(m, t, i) ?: 1;
+	stripe_unlock(stripe);
+	return ret;
+}
+
+static int evacuate_with_memory(struct gomap *m, struct gomap_array *array,
+				u64 i)
+{
+	int ret;
+
+	if (array_populate_halves(array, i, GFP_KERNEL))
+		return -ENOMEM;
+	while ((ret = evacuate_one(m, array, i)) == -ENOMEM) {
+		if (arena_reserve(array->arena, ARENA_CLASS_BUCKET,
+				  HELP_RESERVE, GFP_KERNEL))
+			return -ENOMEM;
+	}
+	return ret;
+}
+
+/**
+ * struct old_bucket - an old bucket that is to be evacuated.
+ * @array: The new array, for comparison.
+ * @i: Number of the bucket.
+ */
+struct old_bucket {
+	const struct gomap_array *array;
+	u64 i;
+};
+
+/* The first one that has no mark yet.  False: none is left to be found. */
+static bool next_old_bucket(struct gomap *m, struct old_bucket *next)
+{
+	const struct gomap_table *t = rcu_dereference(m->table);
+	u64 first = READ_ONCE(m->nevacuate), i = first, end;
+
+	if (!t->old)
+		return false;
+	end = min(array_nr_buckets(t->old), first + EVACUATED_SKIP_MAX);
+	while (i < end && bucket_is_evacuated(array_bucket(t->old, i)))
+		i++;
+	if (i != first)
+		cmpxchg(&m->nevacuate, first, i);
+
+	next->array = t->array;
+	next->i = i;
+	return i < end;
+}
+
+static void help_sleeping(struct gomap *m)
+{
+	struct gomap_array *array = map_hold_array(m);
+	struct old_bucket next;
+	bool found;
+
+	rcu_read_lock();
+	found = next_old_bucket(m, &next);
+	rcu_read_unlock();
+	if (found && next.array == array)
+		evacuate_with_memory(m, array, next.i);
+	array_put(array);
+}
+
+static void help_atomic(struct gomap *m)
+{
+	struct old_bucket next;
+
+	rcu_read_lock();
+	if (next_old_bucket(m, &next))
+		evacuate_one(m, next.array, next.i);
+	rcu_read_unlock();
+}
+
+static bool all_evacuated(struct gomap *m)
+{
+	const struct gomap_table *t;
+	bool all;
+
+	rcu_read_lock();
+	t = rcu_dereference(m->table);
+	all = t->old && atomic64_read(&m->nr_evacuated) ==
+			array_nr_buckets(t->old);
+	rcu_read_unlock();
+	return all;
+}
+
+/**
+ * growth_help() - A write's share of a growth, if one is under way.
+ * @m: The map.
+ * @may_sleep: Whether memory may be waited for.
+ *
+ * The write has evacuated its own bucket; this is one more, in the order of
+ * their numbers, so that a growth ends after as many writes as there are old
+ * buckets at the latest.  Go's rule.
+ *
+ * Context: Process or softirq context, no lock is held; sleeps only if
+ *	@may_sleep.
+ */
+void growth_help(struct gomap *m, bool may_sleep)
+{
+	if (!READ_ONCE(m->finish))
+		return;
+	if (may_sleep)
+		help_sleeping(m);
+	else
+		help_atomic(m);
+	if (all_evacuated(m))
+		growth_finish_if_done(m);
+}
+
+/* Number of old buckets, 0: no growth is under way. */
+static u64 nr_old_buckets(struct gomap *m)
+{
+	const struct gomap_table *t;
+	u64 nr;
+
+	rcu_read_lock();
+	t = rcu_dereference(m->table);
+	nr = t->old ? array_nr_buckets(t->old) : 0;
+	rcu_read_unlock();
+	return nr;
+}
+
+static int evacuate_rest(struct gomap *m, struct gomap_array *array, u64 nr_old)
+{
+	u64 i;
+	int ret;
+
+	for (i = 0; i < nr_old; i++) {
+		ret = evacuate_with_memory(m, array, i);
+		if (ret <= 0)
+			return ret;
+		if (i % HELP_BATCH == 0) {
+			cond_resched();
+			if (fatal_signal_pending(current))
+				return -EINTR;
+		}
+	}
+	return 0;
+}
+
+/* End the growth that is under way, if any. */
+static int finish_growth(struct gomap *m, u64 nr_old)
+{
+	struct gomap_array *array = map_hold_array(m);
+	int err = evacuate_rest(m, array, nr_old);
+
+	array_put(array);
+	if (!err)
+		growth_finish_if_done(m);
+	return err;
+}
+
+int gomap_finish_growth(struct gomap *map)
+{
+	u64 nr_old;
+	int err = 0;
+
+	while (map && !err && (nr_old = nr_old_buckets(map)))
+		err = finish_growth(map, nr_old);
+	return err;
+}
+EXPORT_SYMBOL_GPL(gomap_finish_growth);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * info.c - the figures of a map.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "core.h"
+
+/* Buckets to visit between two looks at who else wants the CPU. */
+#define INFO_BATCH	256
+
+static void report_map(const struct gomap *m, struct gomap_info *info)
+{
+	info->params = m->params;
+	info->bucket_size = m->layout.bucket_size;
+	info->key_inline = m->layout.key.is_inline;
+	info->value_inline = m->layout.value.is_inline;
+	info->len = gomap_len(m);
+	info->nr_overflow = atomic64_read(&m->nr_overflow);
+	info->grows = m->grows;
+	info->same_size_grows = m->same_size_grows;
+	info->grow_failures = m->grow_failures;
+	info->clears = m->clears;
+	info->read_retries = atomic64_read(&m->read_retries);
+}
+
+static void report_table(const struct gomap *m, const struct gomap_table *t,
+			 struct gomap_info *info)
+{
+	info->B = t->array->B;
+	info->old_B = info->B;
+	info->growing = t->growing;
+	info->seed_generation = t->seed_generation;
+	/* Without any span, which only B = 0 starts with, there is no bucket. */
+	if (info->B || array_bucket(t->array, 0))
+		info->nr_buckets = array_nr_buckets(t->array);
+	if (t->old) {
+		info->old_B = t->old->B;
+		info->nr_old_buckets = array_nr_buckets(t->old);
+		info->nr_evacuated = atomic64_read(&m->nr_evacuated);
+	}
+}
+
+static void report_memory(const struct gomap *m, struct gomap_arena *arena,
+			  struct gomap_info *info)
+{
+	spin_lock_bh(&arena->lock);
+	info->bytes_live = arena->bytes_live;
+	info->objects_live = arena->objects_live;
+	info->object_allocs = arena->object_allocs;
+	spin_unlock_bh(&arena->lock);
+	info->bytes_held = atomic_long_read(&m->account->held);
+	info->bytes_peak = atomic_long_read(&m->account->peak);
+	info->kernel_allocs = atomic64_read(&m->account->allocs);
+}
+
+/* Of an old bucket's chain only the old bucket's own number tells. */
+static void count_chain(struct gomap *m, u64 i, struct gomap_info *info)
+{
+	struct gomap_stripe *stripe;
+	struct gomap_array *array;
+	struct gomap_bucket *head;
+	struct gomap_table *t;
+	u32 n = 0;
+
+	t = stripe_lock_bucket(m, i, &stripe);
+	head = table_home(t, i, &array);
+	if (head && i < array_nr_buckets(array))
+		n = chain_count(t->arena, head);
+	stripe_unlock(stripe);
+	info->fill[min(n, GOMAP_INFO_FILL_BINS - 1U)]++;
+}
+
+static int report_fill(struct gomap *m, struct gomap_info *info)
+{
+	u64 i;
+
+	for (i = 0; i < info->nr_buckets; i++) {
+		count_chain(m, i, info);
+		if (i % INFO_BATCH == 0) {
+			cond_resched();
+			if (fatal_signal_pending(current))
+				return -EINTR;
+		}
+	}
+	return 0;
+}
+
+int gomap_info(struct gomap *map, struct gomap_info *info, bool want_fill)
+{
+	struct gomap_table *t;
+
+	memset(info, 0, sizeof(*info));
+	if (!map)
+		return 0;
+	stripes_lock_all(map);
+	t = stripes_table(map);
+	report_map(map, info);
+	report_table(map, t, info);
+	report_memory(map, t->arena, info);
+	stripes_unlock_all(map);
+	return want_fill ? report_fill(map, info) : 0;
+}
+EXPORT_SYMBOL_GPL(gomap_info);

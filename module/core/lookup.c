@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lookup.c - readers: section 5 of core.h.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+
+
+#include "../compat.h"
+#include "core.h"
+
+/**
+ * struct gomap_read - a lookup in progress.
+ * @key: What is looked for.
+ * @value: Where the value is copied to, or NULL.
+ * @value_cap: Bytes of room there.
+ */
+struct gomap_read {
+	struct gomap_key key;
+	void *value;
+	u32 value_cap;
+};
+
+/*
+ * Search a chain and copy the value out.  May be looking at a chain that is
+ * being written: then the answer is worth nothing, but safe to get.
+ */
+static int read_chain(const struct gomap *m, const struct gomap_table *t,
+		      struct gomap_bucket *head, struct gomap_read *r)
+{
+	struct gomap_slot_ref ref;
+	const void *content;
+	u32 len;
+
+	if (!chain_find(&m->layout, t->arena, head, &r->key, &ref))
+		return -ENOENT;
+	content = field_get(&m->layout.value, t->arena, ref.bucket, ref.slot,
+			    &len);
+	if (!content)
+		return -ENOENT;
+	if (!r->value)
+		return len;
+	if (len > r->value_cap)
+		return -EMSGSIZE;
+	data_race(memcpy(r->value, content, len));
+	return len;
+}
+
+/* One attempt without a lock.  -EAGAIN: what was seen means nothing. */
+static int try_read(const struct gomap *m, const struct gomap_table *t,
+		    struct gomap_read *r)
+{
+	struct gomap_array *array;
+	struct gomap_bucket *head = table_home(t, r->key.hash, &array);
+	u32 version;
+	int ret;
+
+	if (!head)
+		return -ENOENT;
+	if (!chain_read_begin(head, &version))
+		return -EAGAIN;
+	/* Since table_home() looked, or because this table is outdated. */
+	if (bucket_is_evacuated(head))
+		return -EAGAIN;
+	ret = read_chain(m, t, head, r);
+	return chain_read_valid(head, version) ? ret : -EAGAIN;
+}
+
+static int read_lockless(const struct gomap *m, struct gomap_read *r)
+{
+	const struct gomap_table *t;
+	u32 seed_generation = 0;	/* no table has this one */
+	int i, ret = -EAGAIN;
+
+	rcu_read_lock();
+	for (i = 0; i < READ_TRIES && ret == -EAGAIN; i++) {
+		t = rcu_dereference(m->table);
+		if (t->seed_generation != seed_generation) {
+			seed_generation = t->seed_generation;
+			r->key.hash = gomap_hash(&t->seed, r->key.data,
+						 r->key.len);
+		}
+		ret = try_read(m, t, r);
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+static int read_locked(struct gomap *m, struct gomap_read *r)
+{
+	struct gomap_stripe *stripe;
+	struct gomap_bucket *head;
+	struct gomap_array *array;
+	struct gomap_table *t;
+	int ret;
+
+	t = stripe_lock_key(m, &r->key, &stripe);
+	head = table_home(t, r->key.hash, &array);
+	ret = head ? read_chain(m, t, head, r) : -ENOENT;
+	stripe_unlock(stripe);
+	return ret;
+}
+
+int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
+		 u32 value_cap)
+{
+	struct gomap_read r = {
+		.key = { .data = key, .len = key_len },
+		.value = value,
+		.value_cap = value_cap,
+	};
+	int ret;
+
+	if (!map)
+		return -ENOENT;
+	if (!field_accepts(&map->layout.key, key_len))
+		return -EMSGSIZE;
+
+	ret = read_lockless(map, &r);
+	if (ret != -EAGAIN)
+		return ret;
+
+	if (!gomap_may_wait_for_writers())
+		return -EAGAIN;
+	atomic64_inc(&map->read_retries);
+	return read_locked(map, &r);
+}
+EXPORT_SYMBOL_GPL(gomap_lookup);

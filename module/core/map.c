@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * map.c - the life of a map: create, share, clear, reseed, destroy.
+ */
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/random.h>
+
+#include "core.h"
+#include "strict.h"
+
+static int check_params(const struct gomap_params *p)
+{
+	if (p->flags & ~GOMAP_F_ALL)
+		return -EINVAL;
+	if (!p->key_size || p->key_size > GOMAP_KEY_SIZE_MAX)
+		return -EINVAL;
+	if (p->value_size > GOMAP_VALUE_SIZE_MAX)
+		return -EINVAL;
+	if (!p->value_size && p->flags & GOMAP_F_VAR_VALUE)
+		return -EINVAL;
+	if (p->hint > GOMAP_HINT_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/* The smallest B whose load factor allows that many entries. */
+static u32 B_for_hint(u64 hint)
+{
+	u32 B = 0;
+
+	while (over_load_factor(hint, B))
+		B++;
+	return B;
+}
+
+static void draw_seed(struct gomap_table *t)
+{
+	get_random_bytes(&t->seed, sizeof(t->seed));
+}
+
+/*
+ * The first table.  Bucket memory comes now where there is a hint for more
+ * than one bucket, and with the first insert otherwise, as in Go.
+ */
+static struct gomap_table *first_table(struct gomap *m)
+{
+	u32 B = B_for_hint(m->params.hint);
+	struct gomap_table *t = NULL;
+	struct gomap_arena *arena;
+	struct gomap_array *array;
+
+	if (!account_could_hold((u64)m->layout.bucket_size << B))
+		return NULL;
+	arena = arena_create(m->account, m->layout.bucket_size, GFP_KERNEL);
+	if (!arena)
+		return NULL;
+	array = array_create(arena, B, GFP_KERNEL);
+	if (!array)
+		goto out_put_arena;
+	if (B > 0 && array_populate(array, GFP_KERNEL))
+		goto out_put_array;
+	if (arena_reserve(arena, ARENA_CLASS_BUCKET,
+			  overflow_buckets_to_reserve(B), GFP_KERNEL))
+		goto out_put_array;
+	t = table_create(arena, array, NULL, GFP_KERNEL);
+	if (!t)
+		goto out_put_array;
+
+	t->generation = get_random_u32();
+	t->seed_generation = 1;
+	t->stripe_mask = stripe_mask_for(m, B);
+	draw_seed(t);
+
+out_put_array:
+	array_put(array);
+out_put_arena:
+	arena_put(arena);
+	return t;
+}
+
+static void map_init(struct gomap *m, const struct gomap_params *params,
+		     struct gomap_account *acct)
+{
+	m->params = *params;
+	m->account = acct;
+	layout_init(&m->layout, params);
+	atomic64_set(&m->iter_sequence, get_random_u64());
+	refcount_set(&m->refs, 1);
+	mutex_init(&m->resize_mutex);
+	spin_lock_init(&m->table_lock);
+	INIT_DELAYED_WORK(&m->work, worker_run);
+}
+
+struct gomap *gomap_create(const struct gomap_params *params)
+{
+	struct gomap_account *acct;
+	struct gomap_table *t;
+	struct gomap *m;
+	int err;
+
+	err = check_params(params);
+	if (err)
+		return ERR_PTR(err);
+
+	acct = account_create(params->flags & GOMAP_F_ACCOUNT ?
+			      __GFP_ACCOUNT : 0);
+	if (!acct)
+		return ERR_PTR(-ENOMEM);
+	m = account_alloc(acct, sizeof(*m), GFP_KERNEL);
+	if (!m)
+		goto err_put_account;
+	map_init(m, params, acct);
+	if (!stripes_create(m))
+		goto err_free_map;
+	t = first_table(m);
+	if (!t)
+		goto err_destroy_stripes;
+
+	rcu_assign_pointer(m->table, t);
+	return m;
+
+err_destroy_stripes:
+	stripes_destroy(m);
+err_free_map:
+	account_free(acct, m, sizeof(*m));
+err_put_account:
+	account_put(acct);
+	return ERR_PTR(-ENOMEM);
+}
+EXPORT_SYMBOL_GPL(gomap_create);
+
+struct gomap *gomap_get(struct gomap *map)
+{
+	if (map)
+		refcount_inc(&map->refs);
+	return map;
+}
+EXPORT_SYMBOL_GPL(gomap_get);
+
+static void map_free(struct rcu_head *rcu)
+{
+	struct gomap *m = container_of(rcu, struct gomap, rcu);
+	struct gomap_account *acct = m->account;
+
+	stripes_destroy(m);
+	account_free(acct, m, sizeof(*m));
+	account_put(acct);
+}
+
+void gomap_put(struct gomap *map)
+{
+	if (!map || !refcount_dec_and_test(&map->refs))
+		return;
+
+	/* Nobody can start anything any more but readers in RCU sections. */
+	cancel_delayed_work_sync(&map->work);
+	table_destroy(map->finish);
+	table_retire(rcu_dereference_protected(map->table, true));
+	call_rcu(&map->rcu, map_free);
+}
+EXPORT_SYMBOL_GPL(gomap_put);
+
+u64 gomap_len(const struct gomap *map)
+{
+	return map ? atomic64_read(&map->count) : 0;
+}
+EXPORT_SYMBOL_GPL(gomap_len);
+
+/**
+ * table_successor() - Make a table that is to follow another one.
+ * @m: The map.
+ * @t: The other one: seed and generations are taken from there.
+ * @array: Its current array, whose arena it takes, too.
+ * @old: The array to evacuate, or NULL.
+ *
+ * Context: Process context, may sleep.
+ * Return: The table, or NULL.
+ */
+struct gomap_table *table_successor(struct gomap *m,
+				    const struct gomap_table *t,
+				    struct gomap_array *array,
+				    struct gomap_array *old)
+{
+	struct gomap_table *next;
+
+	next = table_create(array->arena, array, old, GFP_KERNEL);
+	if (!next)
+		return NULL;
+	next->seed = t->seed;
+	next->seed_generation = t->seed_generation;
+	next->generation = t->generation;
+	next->stripe_mask = stripe_mask_for(m, old ? old->B : array->B);
+	return next;
+}
+
+/**
+ * publish_table() - Make a table the current one.
+ * @m: The map.
+ * @next: The table.
+ *
+ * The one that was current is for the caller to retire.
+ *
+ * Context: Caller holds all stripe locks.
+ */
+void publish_table(struct gomap *m, struct gomap_table *next)
+{
+	lockdep_assert_held(&m->table_lock);
+
+	rcu_assign_pointer(m->table, next);
+}
+
+/*
+ * A table of 2^B buckets with nothing in it.  Its spans come with the entries,
+ * so that clearing takes no time, and its seed is new.
+ */
+static struct gomap_table *empty_table(struct gomap *m, u32 B)
+{
+	struct gomap_table *next = NULL;
+	struct gomap_arena *arena;
+	struct gomap_array *array;
+
+	arena = arena_create(m->account, m->layout.bucket_size, GFP_KERNEL);
+	if (!arena)
+		return NULL;
+	array = array_create(arena, B, GFP_KERNEL);
+	if (!array)
+		goto out_put_arena;
+	next = table_create(arena, array, NULL, GFP_KERNEL);
+	if (!next)
+		goto out_put_array;
+	next->stripe_mask = stripe_mask_for(m, B);
+	draw_seed(next);
+
+out_put_array:
+	array_put(array);
+out_put_arena:
+	arena_put(arena);
+	return next;
+}
+
+/*
+ * The content of a map goes with its table, arrays and arena, whatever its
+ * size; growth that is under way has become pointless.
+ */
+static void publish_empty_table(struct gomap *m, struct gomap_table *next)
+{
+	struct gomap_table *t, *finish;
+
+	stripes_lock_all(m);
+	t = stripes_table(m);
+	next->generation = t->generation + 1;
+	next->seed_generation = t->seed_generation + 1;
+	next->arena->object_allocs = t->arena->object_allocs;
+	publish_table(m, next);
+	finish = m->finish;
+	WRITE_ONCE(m->finish, NULL);
+	atomic64_set(&m->count, 0);
+	atomic64_set(&m->nr_overflow, 0);
+	atomic64_set(&m->nr_evacuated, 0);
+	m->stripes[0].writes++;
+	m->clears++;
+	stripes_unlock_all(m);
+
+	table_destroy(finish);
+	table_retire(t);
+}
+
+static u32 current_B(const struct gomap *m)
+{
+	u32 B;
+
+	rcu_read_lock();
+	B = rcu_dereference(m->table)->array->B;
+	rcu_read_unlock();
+	return B;
+}
+
+static int clear_locked(struct gomap *m)
+{
+	struct gomap_table *next;
+
+	lockdep_assert_held(&m->resize_mutex);
+
+	next = empty_table(m, current_B(m));
+	if (!next)
+		return -ENOMEM;
+	publish_empty_table(m, next);
+	return 0;
+}
+
+int gomap_clear(struct gomap *map)
+{
+	int err;
+
+	if (!map)
+		return -EINVAL;
+	err = strict_enter(map);
+	if (err)
+		return err;
+	mutex_lock(&map->resize_mutex);
+	err = clear_locked(map);
+	mutex_unlock(&map->resize_mutex);
+	strict_leave(map);
+	return err;
+}
+EXPORT_SYMBOL_GPL(gomap_clear);
+
+/**
+ * map_reseed_if_empty() - Draw a new seed if the map holds nothing.
+ * @m: The map.
+ *
+ * Go does this when the last entry is deleted: whoever found keys that collide
+ * has to start over.  No entry moves, for there is none; a reader under the
+ * old seed began while the map was empty or earlier, and may miss what is
+ * stored under the new one.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, also if there was no reason to; or -ENOMEM.
+ */
+int map_reseed_if_empty(struct gomap *m)
+{
+	struct gomap_table *t, *next;
+	int err = 0;
+
+	mutex_lock(&m->resize_mutex);
+	/* A growth would publish its end without the mutex: let it end first. */
+	if (gomap_len(m) || READ_ONCE(m->finish))
+		goto out_unlock;
+	t = rcu_dereference_protected(m->table,
+				      lockdep_is_held(&m->resize_mutex));
+	next = table_successor(m, t, t->array, NULL);
+	if (!next) {
+		err = -ENOMEM;
+		goto out_unlock;
+	}
+	next->seed_generation++;
+	draw_seed(next);
+
+	stripes_lock_all(m);
+	if (!gomap_len(m)) {
+		publish_table(m, next);
+		swap(t, next);
+	}
+	stripes_unlock_all(m);
+	table_retire(next);
+
+out_unlock:
+	mutex_unlock(&m->resize_mutex);
+	return err;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * table.c - bucket arrays and tables: made, published into, given back.
+ */
+#include <linux/atomic.h>
+#include <linux/errno.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+
+#include "core.h"
+
+/* Frees retired tables after their grace period, and runs the maps' workers. */
+static struct workqueue_struct *gomap_wq;
+
+/**
+ * tables_init() - Prepare for tables to be retired.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tables_init(void)
+{
+	gomap_wq = alloc_workqueue("gomap", WQ_UNBOUND, 0);
+	return gomap_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * tables_exit() - Wait until everything that was retired has been freed.
+ *
+ * No maps are left.  The first wait lets every retired table into the
+ * workqueue and the flush frees them; an arena may then still have a grace
+ * period of its own under way, which the second wait is for.
+ *
+ * Context: Process context, may sleep.
+ */
+void tables_exit(void)
+{
+	rcu_barrier();
+	flush_workqueue(gomap_wq);
+	rcu_barrier();
+	destroy_workqueue(gomap_wq);
+}
+
+/**
+ * tables_queue_work() - Run a worker, unless it is about to run already.
+ * @work: The worker.
+ * @delay: Jiffies to wait first.
+ *
+ * Context: Process or softirq context.
+ */
+void tables_queue_work(struct delayed_work *work, unsigned long delay)
+{
+	queue_delayed_work(gomap_wq, work, delay);
+}
+
+static u32 span_shift_for(u32 bucket_size, u32 B)
+{
+	u32 shift = 0;
+
+	while (shift < B && bucket_size << (shift + 1) <= SPAN_BYTES_MAX)
+		shift++;
+	return shift;
+}
+
+static size_t array_bytes(u32 nr_spans)
+{
+	return struct_size((struct gomap_array *)NULL, span, nr_spans);
+}
+
+static size_t span_bytes(const struct gomap_array *array)
+{
+	return (size_t)array->arena->bucket_size << array->span_shift;
+}
+
+/**
+ * array_create() - Make an array without any span.
+ * @arena: Where its spans come from; a reference is taken.
+ * @B: Log2 of the number of buckets.
+ * @gfp: Whether the call may sleep.
+ *
+ * Context: Process or softirq context; sleeps only if @gfp allows it.
+ * Return: The array with one reference, or NULL.
+ */
+struct gomap_array *array_create(struct gomap_arena *arena, u32 B, gfp_t gfp)
+{
+	u32 shift = span_shift_for(arena->bucket_size, B);
+	u32 nr_spans = 1U << (B - shift);
+	struct gomap_array *array;
+
+	array = account_alloc(arena->account, array_bytes(nr_spans), gfp);
+	if (!array)
+		return NULL;
+	refcount_set(&array->refs, 1);
+	array->arena = arena_get(arena);
+	array->B = B;
+	array->span_shift = shift;
+	array->nr_spans = nr_spans;
+	return array;
+}
+
+/**
+ * array_put() - Give back a reference; the last one frees the array.
+ * @array: The array, or NULL.
+ *
+ * Context: Process context, may sleep.
+ */
+void array_put(struct gomap_array *array)
+{
+	struct gomap_arena *arena;
+	u32 i;
+
+	if (!array || !refcount_dec_and_test(&array->refs))
+		return;
+
+	arena = array->arena;
+	for (i = 0; i < array->nr_spans; i++) {
+		arena_span_free(arena, array->span[i], span_bytes(array));
+		cond_resched();
+	}
+	account_free(arena->account, array, array_bytes(array->nr_spans));
+	arena_put(arena);
+}
+
+static int populate_span(struct gomap_array *array, u32 n, gfp_t gfp)
+{
+	void *span;
+
+	if (READ_ONCE(array->span[n]))
+		return 0;
+	span = arena_span_alloc(array->arena, span_bytes(array), gfp);
+	if (!span)
+		return -ENOMEM;
+	/* G, pairs with H in array_bucket(). */
+	if (cmpxchg_release(&array->span[n], NULL, span))
+		arena_span_free(array->arena, span, span_bytes(array));
+	return 0;
+}
+
+/**
+ * array_populate_halves() - Make sure that a bucket has memory, and the one
+ *	half an array away.
+ * @array: The array, kept alive by the caller.
+ * @i: Number of the bucket in its low bits.
+ * @gfp: Whether the call may sleep.
+ *
+ * Together they are where an old bucket goes to when the map doubles.
+ *
+ * Context: Process or softirq context; sleeps only if @gfp allows it.
+ * Return: 0 or -ENOMEM.
+ */
+int array_populate_halves(struct gomap_array *array, u64 i, gfp_t gfp)
+{
+	u64 first = i & array_mask(array);
+	u64 second = first ^ array_nr_buckets(array) / 2;
+	int err = populate_span(array, first >> array->span_shift, gfp);
+
+	if (err || !array->B)
+		return err;
+	return populate_span(array, second >> array->span_shift, gfp);
+}
+
+/**
+ * array_populate() - Make sure that all buckets have memory.
+ * @array: The array, kept alive by the caller.
+ * @gfp: Flags; the call may sleep.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ENOMEM (spans that were allocated stay).
+ */
+int array_populate(struct gomap_array *array, gfp_t gfp)
+{
+	u32 n;
+	int err;
+
+	for (n = 0; n < array->nr_spans; n++) {
+		err = populate_span(array, n, gfp);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void table_free(struct gomap_table *t)
+{
+	struct gomap_account *acct = account_get(t->arena->account);
+
+	array_put(t->array);
+	array_put(t->old);
+	arena_put(t->arena);
+	account_free(acct, t, sizeof(*t));
+	account_put(acct);
+}
+
+static void table_grace_period_over(struct work_struct *work)
+{
+	table_free(container_of(to_rcu_work(work), struct gomap_table, retire));
+}
+
+/**
+ * table_create() - Make a table; seed and stripes are for the caller to set.
+ * @arena: Its arena.
+ * @array: Its current array.
+ * @old: The array to evacuate, or NULL.
+ * @gfp: Whether the call may sleep.
+ *
+ * References are taken on all three.
+ *
+ * Context: Process or softirq context; sleeps only if @gfp allows it.
+ * Return: The table, or NULL.
+ */
+struct gomap_table *table_create(struct gomap_arena *arena,
+				 struct gomap_array *array,
+				 struct gomap_array *old, gfp_t gfp)
+{
+	struct gomap_table *t;
+
+	t = account_alloc(arena->account, sizeof(*t), gfp);
+	if (!t)
+		return NULL;
+	refcount_inc(&array->refs);
+	t->array = array;
+	if (old) {
+		refcount_inc(&old->refs);
+		t->old = old;
+	}
+	t->arena = arena_get(arena);
+	INIT_RCU_WORK(&t->retire, table_grace_period_over);
+	return t;
+}
+
+/**
+ * table_destroy() - Free a table that was never published.
+ * @t: The table, or NULL.
+ *
+ * Context: Process context, may sleep.
+ */
+void table_destroy(struct gomap_table *t)
+{
+	if (t)
+		table_free(t);
+}
+
+/**
+ * table_retire() - Free a table, and what only it names, in the background.
+ * @t: The table, which no new reader can find any more.
+ *
+ * Context: Process or softirq context; does not sleep.
+ */
+void table_retire(struct gomap_table *t)
+{
+	queue_rcu_work(gomap_wq, &t->retire);
+}
+
+/**
+ * table_home() - The chain that is home to a hash.
+ * @t: The table.
+ * @hash: The hash.
+ * @array: Takes the array that the chain belongs to.
+ *
+ * For readers the answer can be outdated as soon as it is given, see section 5
+ * of core.h.
+ *
+ * Context: Any context; caller holds the stripe lock or is in an RCU read-side
+ *	critical section.
+ * Return: First bucket of the chain, or NULL: nothing was stored there yet.
+ */
+struct gomap_bucket *table_home(const struct gomap_table *t, u64 hash,
+				struct gomap_array **array)
+{
+	struct gomap_bucket *b;
+
+	if (t->old) {
+		b = array_bucket(t->old, hash & array_mask(t->old));
+		if (!bucket_is_evacuated(b)) {
+			*array = t->old;
+			return b;
+		}
+	}
+	*array = t->array;
+	return array_bucket(t->array, hash & array_mask(t->array));
+}

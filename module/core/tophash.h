@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later OR MIT */
+/*
+ * tophash.h - the eight tophash bytes of a bucket, as one 64-bit word.
+ *
+ * Byte i of the word (bits 8i to 8i + 7, whatever the byte order) belongs to
+ * slot i: a code below TOPHASH_MIN, or the top byte of the hash of the key that
+ * the slot holds.  Searching it takes a few instructions on the word instead
+ * of a loop over bytes; kernel code has no vector registers for free.
+ *
+ * Shared by the module, the host build and the user library.  The codes and
+ * their meaning are those of Go's runtime/map.go.
+ */
+#ifndef GOMAP_TOPHASH_H
+#define GOMAP_TOPHASH_H
+
+#include <linux/types.h>
+
+#define GOMAP_SLOTS		8	/* slots of a bucket */
+
+#define TOPHASH_EMPTY_REST	0	/* empty, and so is all after it, the */
+					/* overflow buckets included */
+#define TOPHASH_EMPTY_ONE	1	/* empty */
+#define TOPHASH_EVACUATED	2	/* in slot 0: the bucket was evacuated */
+#define TOPHASH_MIN		5	/* smallest tophash of a key */
+
+#define TOPHASH_ONES		0x0101010101010101ULL
+#define TOPHASH_HIGHS		0x8080808080808080ULL
+
+/* The word of a bucket that was evacuated. */
+#define TOPHASH_WORD_EVACUATED	(TOPHASH_ONES * TOPHASH_EVACUATED)
+
+/* The tophash of a hash; those that would be codes move up, as in Go. */
+static inline __u8 gomap_tophash(__u64 hash)
+{
+	__u8 top = (__u8)(hash >> 56);
+
+	return top < TOPHASH_MIN ? (__u8)(top + TOPHASH_MIN) : top;
+}
+
+static inline __u8 gomap_tophash_get(__u64 word, unsigned int slot)
+{
+	return (__u8)(word >> (8 * slot));
+}
+
+static inline __u64 gomap_tophash_set(__u64 word, unsigned int slot, __u8 top)
+{
+	unsigned int shift = 8 * slot;
+
+	return (word & ~(0xffULL << shift)) | (__u64)top << shift;
+}
+
+/*
+ * Bytes of a word that are zero, as the top bit of each.  Exact, unlike the
+ * shorter form whose borrow can spill into the byte above: the seven lower
+ * bits are added without a carry into the next byte.
+ */
+static inline __u64 gomap_tophash_zeroes(__u64 word)
+{
+	__u64 low = (word & ~TOPHASH_HIGHS) + ~TOPHASH_HIGHS;
+
+	return ~(low | word) & TOPHASH_HIGHS;
+}
+
+/* Slots with a given tophash or code, as the top bit of each byte. */
+static inline __u64 gomap_tophash_match(__u64 word, __u8 top)
+{
+	return gomap_tophash_zeroes(word ^ TOPHASH_ONES * top);
+}
+
+/* Slots that hold nothing, as the top bit of each byte. */
+static inline __u64 gomap_tophash_empties(__u64 word)
+{
+	return gomap_tophash_zeroes(word & ~TOPHASH_ONES);
+}
+
+/* The first slot of a non-zero match. */
+static inline unsigned int gomap_tophash_first(__u64 match)
+{
+	return (unsigned int)__builtin_ctzll(match) / 8;
+}
+
+static inline int gomap_tophash_is_evacuated(__u64 word)
+{
+	return gomap_tophash_get(word, 0) == TOPHASH_EVACUATED;
+}
+
+/* Is there an end of the chain in this bucket? */
+static inline int gomap_tophash_ends_chain(__u64 word)
+{
+	return gomap_tophash_zeroes(word) != 0;
+}
+
+#endif /* GOMAP_TOPHASH_H */
