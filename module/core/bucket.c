@@ -43,7 +43,9 @@ static bool slot_has_key(const struct gomap_layout *layout,
 	u32 len;
 
 	data = field_get(&layout->key, arena, b, slot, &len);
-	return data && len == key->len && bytes_equal(data, key->data, len);
+	/* A lock-free reader may race with a writer here; the version tells. */
+	return data && len == key->len &&
+	       data_race(bytes_equal(data, key->data, len));
 }
 
 /**
