@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ops.c - operations on one key: LOOKUP, INSERT, REPLACE, STORE, DELETE.
+ *
+ * A single command is a batch of one: both come here as a struct
+ * gomap_batch_op, so that a status in a batch is what the command would give.
+ * Lengths are checked against the map before any memory is taken or read.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include "dev.h"
+
+/**
+ * struct op_kind - what there is to know of an opcode.
+ * @needs: FMODE_* bits that the descriptor must have.
+ * @known_flags: GOMAP_OP_* bits that it takes.
+ * @run: Does it, with the key in the bounce buffer and room for the value of a
+ *	write behind it, and sets existed.  Return: 0 or a negative errno.
+ * @put: For writes: the function of the map, returning 1 when the key existed.
+ */
+struct op_kind {
+	fmode_t needs;
+	u32 known_flags;
+	int (*run)(const struct op_kind *kind, struct gomap_devmap *dm,
+		   struct gomap_bounce *bounce, struct gomap_batch_op *op);
+	int (*put)(struct gomap *map, const void *key, u32 key_len,
+		   const void *value, u32 value_len, gfp_t gfp);
+};
+
+static bool length_fits(u32 len, u32 size, bool variable)
+{
+	return variable ? len <= size : len == size;
+}
+
+/* Bring the key in, and leave @more bytes of room behind it. */
+static void *fetch_key(struct gomap_bounce *bounce,
+		       const struct gomap_batch_op *op, u32 more)
+{
+	void *key = gomap_bounce_room(bounce, (size_t)op->key_len + more, 0);
+
+	if (!key)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(key, u64_to_user_ptr(op->key), op->key_len))
+		return ERR_PTR(-EFAULT);
+	return key;
+}
+
+/*
+ * Find the value of the key that lies in @bounce and put it behind it, making
+ * room as it turns out to be needed: most values are much shorter than the
+ * longest that the map allows.  A writer may lengthen the value between the
+ * question for its length and the next try, but the room never shrinks, so
+ * that ends.
+ *
+ * Return: bytes of the value, which were copied if they are not more than the
+ * caller's buffer takes, or a negative errno.
+ */
+static int find_value(struct gomap_devmap *dm, struct gomap_bounce *bounce,
+		      const struct gomap_batch_op *op)
+{
+	for (;;) {
+		u8 *key = bounce->base;
+		size_t room = bounce->size - op->key_len;
+		int len;
+
+		len = gomap_lookup(dm->map, key, op->key_len, key + op->key_len,
+				   min_t(size_t, room, dm->value_size));
+		if (len != -EMSGSIZE)
+			return len;
+
+		len = gomap_lookup(dm->map, key, op->key_len, NULL, 0);
+		if (len < 0 || len > op->value_len)
+			return len;
+
+		if (!gomap_bounce_room(bounce, (size_t)op->key_len + len,
+				       op->key_len))
+			return -ENOMEM;
+	}
+}
+
+static int run_lookup(const struct op_kind *kind, struct gomap_devmap *dm,
+		      struct gomap_bounce *bounce, struct gomap_batch_op *op)
+{
+	u32 user_room = op->value_len;
+	u8 *key = fetch_key(bounce, op, 0);
+	int len;
+
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+
+	if (op->value)
+		len = find_value(dm, bounce, op);
+	else
+		len = gomap_lookup(dm->map, key, op->key_len, NULL, 0);
+	if (len < 0)
+		return len;
+
+	op->existed = 1;
+	if (op->value) {
+		const u8 *value = (u8 *)bounce->base + op->key_len;
+
+		if (len > user_room) {
+			op->value_len = len;
+			return -EMSGSIZE;
+		}
+		if (copy_to_user(u64_to_user_ptr(op->value), value, len))
+			return -EFAULT;
+	}
+	op->value_len = len;
+	return 0;
+}
+
+static int run_write(const struct op_kind *kind, struct gomap_devmap *dm,
+		     struct gomap_bounce *bounce, struct gomap_batch_op *op)
+{
+	u8 *key, *value;
+	int ret;
+
+	if (!length_fits(op->value_len, dm->value_size,
+			 dm->flags & GOMAP_MAP_VAR_VALUE))
+		return -EMSGSIZE;
+
+	key = fetch_key(bounce, op, op->value_len);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+
+	value = key + op->key_len;
+	if (copy_from_user(value, u64_to_user_ptr(op->value), op->value_len))
+		return -EFAULT;
+
+	ret = kind->put(dm->map, key, op->key_len, value, op->value_len,
+			GFP_KERNEL);
+	op->existed = ret == 1 || ret == -EEXIST;
+	return min(ret, 0);
+}
+
+static int run_delete(const struct op_kind *kind, struct gomap_devmap *dm,
+		      struct gomap_bounce *bounce, struct gomap_batch_op *op)
+{
+	void *key;
+	int ret;
+
+	if (op->value)
+		return -EINVAL;
+
+	key = fetch_key(bounce, op, 0);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+
+	ret = gomap_delete(dm->map, key, op->key_len);
+	op->existed = ret == 1;
+	if (!ret && (op->flags & GOMAP_OP_MUST_EXIST))
+		return -ENOENT;
+	return min(ret, 0);
+}
+
+/* A replace that succeeds has found its key. */
+static int replace(struct gomap *map, const void *key, u32 key_len,
+		   const void *value, u32 value_len, gfp_t gfp)
+{
+	return gomap_replace(map, key, key_len, value, value_len, gfp) ?: 1;
+}
+
+static const struct op_kind op_kinds[] = {
+	[GOMAP_OP_LOOKUP] = {
+		.needs = FMODE_READ,
+		.run = run_lookup,
+	},
+	[GOMAP_OP_INSERT] = {
+		.needs = FMODE_WRITE,
+		.run = run_write,
+		.put = gomap_insert,
+	},
+	[GOMAP_OP_REPLACE] = {
+		.needs = FMODE_WRITE,
+		.run = run_write,
+		.put = replace,
+	},
+	[GOMAP_OP_STORE] = {
+		.needs = FMODE_WRITE,
+		.run = run_write,
+		.put = gomap_store,
+	},
+	[GOMAP_OP_DELETE] = {
+		.needs = FMODE_WRITE,
+		.known_flags = GOMAP_OP_MUST_EXIST,
+		.run = run_delete,
+	},
+};
+
+/* NULL: no operation has this number. */
+static const struct op_kind *find_kind(u32 opcode)
+{
+	const struct op_kind *kind;
+
+	if (opcode >= ARRAY_SIZE(op_kinds))
+		return NULL;
+
+	kind = &op_kinds[array_index_nospec(opcode, ARRAY_SIZE(op_kinds))];
+	return kind->run ? kind : NULL;
+}
+
+static int run(struct file *file, struct gomap_bounce *bounce,
+	       struct gomap_batch_op *op)
+{
+	const struct op_kind *kind = find_kind(op->op);
+	struct gomap_devmap *dm = file->private_data;
+
+	if (!kind || (op->flags & ~kind->known_flags))
+		return -EINVAL;
+	if (kind->needs & ~file->f_mode)
+		return -EBADF;
+	if (!op->value && op->value_len)
+		return -EINVAL;
+	if (!length_fits(op->key_len, dm->key_size,
+			 dm->flags & GOMAP_MAP_VAR_KEY))
+		return -EMSGSIZE;
+
+	return kind->run(kind, dm, bounce, op);
+}
+
+/* Carry out @op on the map of @file; its status tells how it went. */
+void gomap_op_run(struct file *file, struct gomap_bounce *bounce,
+		  struct gomap_batch_op *op)
+{
+	op->existed = 0;
+	op->status = run(file, bounce, op);
+}
+
+int gomap_op_command(struct gomap_call *call)
+{
+	struct gomap_ioc_op *arg = &call->arg.op;
+	struct gomap_batch_op op = {
+		.op = call->command->opcode,
+		.flags = arg->flags,
+		.key = arg->key,
+		.value = arg->value,
+		.key_len = arg->key_len,
+		.value_len = arg->value_len,
+	};
+	struct gomap_bounce bounce;
+
+	gomap_bounce_init(&bounce);
+	gomap_op_run(call->file, &bounce, &op);
+	gomap_bounce_free(&bounce);
+
+	/* Only a lookup that lacks room fails and has something to say. */
+	call->reply_on_error = op.value_len != arg->value_len;
+	arg->value_len = op.value_len;
+	if (!op.status)
+		arg->existed = op.existed;
+	return op.status;
+}
