@@ -298,10 +298,12 @@ bool arena_object_is_live(struct gomap_arena *arena, u32 handle)
 {
 	bool live = false;
 
+	rcu_read_lock();
 	spin_lock_bh(&arena->lock);
 	if (arena_object(arena, handle, NULL))
 		live = *link_of(arena, handle) == LINK_LIVE;
 	spin_unlock_bh(&arena->lock);
+	rcu_read_unlock();
 	return live;
 }
 
@@ -370,8 +372,10 @@ void arena_free(struct gomap_arena *arena, u32 handle)
 	if (!handle)
 		return;
 	spin_lock_bh(&arena->lock);
-	if (end_use(arena, handle))
+	if (end_use(arena, handle)) {
 		push_free(arena, handle);
+		arena->object_allocs--;
+	}
 	spin_unlock_bh(&arena->lock);
 }
 

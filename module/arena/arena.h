@@ -98,7 +98,7 @@ struct arena_class {
  * @rcu_pending: A grace period is under way.
  * @bytes_live: Bytes of objects in use.
  * @objects_live: Objects in use: neither free nor retired.
- * @object_allocs: Objects handed out so far.
+ * @object_allocs: Objects handed out so far, but for those given back unused.
  */
 struct gomap_arena {
 	refcount_t refs;

@@ -44,6 +44,13 @@ enum write_lack {
 	LACKS_OBJECT,
 };
 
+/*
+ * An entry takes up to three objects, a key, a value and a bucket, and they can
+ * be of one class: one free object would be taken, given back, and found again
+ * for ever.
+ */
+#define ENTRY_OBJECTS_MAX	3
+
 /**
  * struct gomap_write - a write in progress.
  * @m: The map.
@@ -301,7 +308,8 @@ static int try_write(struct gomap_write *w)
 static int provide(struct gomap_write *w, struct gomap_array *array)
 {
 	if (w->lacks == LACKS_OBJECT)
-		return arena_reserve(array->arena, w->lacking_class, 1, w->gfp);
+		return arena_reserve(array->arena, w->lacking_class,
+				     ENTRY_OBJECTS_MAX, w->gfp);
 	return array_populate_halves(array, w->key.hash, w->gfp);
 }
 

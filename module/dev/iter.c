@@ -20,7 +20,7 @@
 
 #include "dev.h"
 
-/* A copy to the user costs about as much as copying a few hundred bytes. */
+/* Many entries to a copy, and still no more memory than a few pages. */
 #define PIECE_BYTES	16384U
 
 /* Entries between two looks at signals; a power of two. */
@@ -257,8 +257,10 @@ static int advance(struct gomap_call *call, struct packer *packer)
 	gomap_iter_end(&iter);
 
 	call->reply_on_error = err == -EMSGSIZE || err == -EINTR;
-	if (err == -EMSGSIZE)
+	if (err == -EMSGSIZE) {
 		arg->needed = packer->needed;
+		arg->cursor = to_cursor(&iter.pos);
+	}
 	if (err && err != -EINTR)
 		return err;
 	if (flush(packer)) {

@@ -189,7 +189,6 @@ struct gomap_ioc_list {
  * @key_inline: Out: 1 when keys lie in their slots, 0 when in arena objects.
  * @value_inline: Out: the same for values.
  * @seed_generation: Out: how many seeds the map has had; 1 at create.
- * @reserved: Out: 0.
  * @nr_buckets: Out: 2^B, or 0 while nothing was ever inserted (B = 0).
  * @nr_overflow: Out: overflow buckets of the current array.
  * @nr_evacuated: Out: old buckets evacuated so far in this growth.
@@ -392,7 +391,7 @@ struct gomap_cursor {
  * specified and differs from one iteration to the next.
  *
  * -EMSGSIZE: the buffer cannot take a single entry; @needed says how long it
- * has to be.  -ESTALE: the map was cleared since, or the cursor is not of this
+ * has to be, and @cursor stands before that entry.  -ESTALE: the map was cleared since, or the cursor is not of this
  * map.  -EINTR: a fatal signal; the entries counted in @count are delivered and
  * the cursor stands after them.
  */
