@@ -348,6 +348,7 @@ void growth_help(struct gomap *m, bool may_sleep);
 
 /* grow.c */
 bool growth_is_due(struct gomap *m, const struct gomap_table *t);
+bool growth_has_to_double(struct gomap *m);
 bool growth_may_be_tried(const struct gomap *m);
 int growth_start(struct gomap *m);
 void growth_finish_if_done(struct gomap *m);

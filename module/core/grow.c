@@ -37,6 +37,23 @@ bool growth_is_due(struct gomap *m, const struct gomap_table *t)
 }
 
 /**
+ * growth_has_to_double() - Is the map over its load already?
+ * @m: The map.
+ *
+ * Context: Process context.
+ * Return: Whether it is, and could double.
+ */
+bool growth_has_to_double(struct gomap *m)
+{
+	u32 B;
+
+	rcu_read_lock();
+	B = rcu_dereference(m->table)->array->B;
+	rcu_read_unlock();
+	return B < B_MAX && over_load_factor(gomap_len(m), B);
+}
+
+/**
  * growth_may_be_tried() - Has enough time passed since growth failed?
  * @m: The map.
  *

@@ -22,6 +22,34 @@ void worker_kick(struct gomap *m, unsigned long delay)
 	tables_queue_work(&m->work, delay);
 }
 
+/*
+ * A map that was filled by callers who may not sleep can be over its load by
+ * far: once is not enough.
+ */
+static int grow_until_it_fits(struct gomap *m)
+{
+	int err;
+
+	do {
+		err = growth_start(m) ?: gomap_finish_growth(m);
+	} while (!err && growth_has_to_double(m));
+	return err;
+}
+
+/* Do what has fallen due; what lacks memory stays due. */
+static int do_what_is_due(struct gomap *m, bool *due,
+			  int (*what)(struct gomap *m))
+{
+	int err;
+
+	if (!xchg(due, false))
+		return 0;
+	err = what(m);
+	if (err)
+		WRITE_ONCE(*due, true);
+	return err;
+}
+
 /**
  * worker_run() - Do what has fallen due.
  * @work: Of the map.
@@ -34,14 +62,9 @@ void worker_run(struct work_struct *work)
 				       work);
 	int err;
 
-	if (xchg(&m->grow_due, false))
-		growth_start(m);
-	err = gomap_finish_growth(m);
-	if (!err && xchg(&m->reseed_due, false)) {
-		err = map_reseed_if_empty(m);
-		if (err)
-			WRITE_ONCE(m->reseed_due, true);
-	}
+	err = do_what_is_due(m, &m->grow_due, grow_until_it_fits) ?:
+	      gomap_finish_growth(m) ?:
+	      do_what_is_due(m, &m->reseed_due, map_reseed_if_empty);
 	if (err)
 		worker_kick(m, RETRY_DELAY);
 }
