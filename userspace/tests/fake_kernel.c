@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/* A stand-in for /dev/gomap; see fake_kernel.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/gomap.h>
+
+#include "fake_kernel.h"
+
+#define MAPS_MAX	64
+#define FILES_MAX	1024
+
+struct item {
+	uint32_t key_len, value_len;
+	bool live;
+	unsigned char *key, *value;
+};
+
+struct map {
+	struct gomap_ioc_create made;	/* name empty: destroyed, or never had */
+	uint64_t id, len, grows;
+	uint32_t b, generation;
+	struct item **items;		/* in the order of their arrival */
+	size_t count, room;
+	void *index;			/* tsearch() tree of the live ones */
+};
+
+/* An open file is known by the inode of the memfd that stands for it. */
+struct file {
+	ino_t inode;
+	struct map *map;		/* NULL: the control device */
+	uint32_t flags;
+};
+
+static struct map *maps[MAPS_MAX];
+static struct file files[FILES_MAX];
+static int nr_maps, nr_files;
+unsigned long fake_calls;
+
+int __real_open(const char *path, int flags, ...);
+int __real_ioctl(int fd, unsigned long command, void *arg);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_ioctl(int fd, unsigned long command, ...);
+
+/* -- entries ------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->key_len != y->key_len)
+		return x->key_len < y->key_len ? -1 : 1;
+	return memcmp(x->key, y->key, x->key_len);
+}
+
+static struct item *find(struct map *m, const void *key, uint32_t len)
+{
+	struct item wanted = { .key = (unsigned char *)key, .key_len = len };
+	struct item **hit = tfind(&wanted, &m->index, compare);
+
+	return hit ? *hit : NULL;
+}
+
+static unsigned char *copy(const void *bytes, uint32_t len)
+{
+	unsigned char *p = malloc(len + 1);
+
+	if (len)
+		memcpy(p, bytes, len);
+	return p;
+}
+
+static void add(struct map *m, const void *key, uint32_t key_len,
+		const void *value, uint32_t value_len)
+{
+	struct item *item = calloc(1, sizeof(*item));
+	uint64_t n = m->len + 1;
+
+	if (n > 8 && n > 13 * ((1ULL << m->b) / 2)) {
+		m->b++;
+		m->grows++;
+	}
+	item->key = copy(key, key_len);
+	item->key_len = key_len;
+	item->value = copy(value, value_len);
+	item->value_len = value_len;
+	item->live = true;
+	if (m->count == m->room) {
+		m->room = m->room ? 2 * m->room : 64;
+		m->items = realloc(m->items, m->room * sizeof(*m->items));
+	}
+	m->items[m->count++] = item;
+	tsearch(item, &m->index, compare);
+	m->len++;
+}
+
+static void kill_item(struct map *m, struct item *item)
+{
+	tdelete(item, &m->index, compare);
+	item->live = false;
+	m->len--;
+}
+
+static void clear(struct map *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		if (m->items[i]->live)
+			kill_item(m, m->items[i]);
+		free(m->items[i]->key);
+		free(m->items[i]->value);
+		free(m->items[i]);
+	}
+	m->count = 0;
+	m->generation++;
+}
+
+/* -- operations ---------------------------------------------------------- */
+
+static bool wrong_length(uint32_t len, uint32_t size, bool variable)
+{
+	return variable ? len > size : len != size;
+}
+
+/* Whether the environment wants this write of a batch to fail. */
+static int injected_failure(void)
+{
+	static unsigned long writes;
+	const char *wish = getenv("GOMAP_FAKE_FAIL");
+	char *colon;
+
+	writes++;
+	if (!wish || strtoul(wish, &colon, 10) != writes)
+		return 0;
+	return -atoi(colon + 1);
+}
+
+static int look_up(struct item *item, struct gomap_batch_op *op)
+{
+	uint32_t room = op->value_len;
+
+	op->existed = !!item;
+	if (!item)
+		return -ENOENT;
+	op->value_len = item->value_len;
+	if (op->value && room < item->value_len)
+		return -EMSGSIZE;
+	if (op->value && item->value_len)
+		memcpy((void *)(uintptr_t)op->value, item->value,
+		       item->value_len);
+	return 0;
+}
+
+static int write_op(struct map *m, struct item *item, struct gomap_batch_op *op)
+{
+	const void *value = (const void *)(uintptr_t)op->value;
+
+	if (wrong_length(op->value_len, m->made.value_size,
+			 m->made.flags & GOMAP_MAP_VAR_VALUE))
+		return -EMSGSIZE;
+	if (item && op->op == GOMAP_OP_INSERT)
+		return -EEXIST;
+	if (!item && op->op == GOMAP_OP_REPLACE)
+		return -ENOENT;
+	if (item) {
+		free(item->value);
+		item->value = copy(value, op->value_len);
+		item->value_len = op->value_len;
+	} else {
+		add(m, (const void *)(uintptr_t)op->key, op->key_len, value,
+		    op->value_len);
+	}
+	return 0;
+}
+
+static int operate(struct file *f, struct gomap_batch_op *op)
+{
+	struct map *m = f->map;
+	struct item *item;
+
+	if (wrong_length(op->key_len, m->made.key_size,
+			 m->made.flags & GOMAP_MAP_VAR_KEY))
+		return -EMSGSIZE;
+	item = find(m, (const void *)(uintptr_t)op->key, op->key_len);
+	op->existed = !!item;
+	if (op->op == GOMAP_OP_LOOKUP)
+		return look_up(item, op);
+	if (!(f->flags & GOMAP_OPEN_WRITE))
+		return -EBADF;
+	if (op->op != GOMAP_OP_DELETE)
+		return write_op(m, item, op);
+	if (item)
+		kill_item(m, item);
+	return 0;
+}
+
+static int single(struct file *f, uint32_t opcode, struct gomap_ioc_op *arg)
+{
+	struct gomap_batch_op op = {
+		.op = opcode, .key = arg->key, .key_len = arg->key_len,
+		.value = arg->value, .value_len = arg->value_len,
+	};
+	int ret = operate(f, &op);
+
+	arg->value_len = op.value_len;
+	arg->existed = op.existed;
+	return ret;
+}
+
+static int batch(struct file *f, struct gomap_ioc_batch *arg)
+{
+	struct gomap_batch_op *op = (void *)(uintptr_t)arg->ops;
+	uint32_t i;
+
+	for (i = 0; i < arg->count; i++, op++) {
+		int fail = op->op == GOMAP_OP_LOOKUP ? 0 : injected_failure();
+
+		op->status = fail ? fail : operate(f, op);
+		arg->done++;
+		arg->failed += !!op->status;
+	}
+	return 0;
+}
+
+/* -- iteration: the cursor's position is a place in items ----------------- */
+
+static size_t field_size(const void *bytes, uint32_t len, bool variable,
+			 unsigned char *to)
+{
+	size_t at = 0;
+
+	if (variable) {
+		if (to)
+			memcpy(to, &len, sizeof(len));
+		at = sizeof(len);
+	}
+	if (to && len)
+		memcpy(to + at, bytes, len);
+	return at + len;
+}
+
+/* Bytes of an entry as it is delivered, and into @to unless that is NULL. */
+static size_t deliver(const struct map *m, const struct item *item,
+		      uint32_t flags, unsigned char *to)
+{
+	size_t at = 0;
+
+	if (flags & GOMAP_ITER_KEYS)
+		at += field_size(item->key, item->key_len,
+				 m->made.flags & GOMAP_MAP_VAR_KEY, to);
+	if (flags & GOMAP_ITER_VALUES)
+		at += field_size(item->value, item->value_len,
+				 m->made.flags & GOMAP_MAP_VAR_VALUE,
+				 to ? to + at : NULL);
+	return at;
+}
+
+static int iterate(struct file *f, struct gomap_ioc_iter *arg)
+{
+	unsigned char *to = (unsigned char *)(uintptr_t)arg->buf;
+	struct gomap_cursor *c = &arg->cursor;
+	struct map *m = f->map;
+
+	if (c->flags && c->generation != m->generation)
+		return -ESTALE;
+	c->flags = 1;
+	c->generation = m->generation;
+	arg->count = arg->used = arg->needed = 0;
+	for (; c->position < m->count; c->position++) {
+		struct item *item = m->items[c->position];
+		size_t len = deliver(m, item, arg->flags, NULL);
+
+		if (!item->live)
+			continue;
+		if (arg->used + len > arg->buf_len) {
+			arg->needed = (uint32_t)len;
+			return arg->count ? 0 : -EMSGSIZE;
+		}
+		if (arg->max && arg->count == arg->max)
+			return 0;
+		deliver(m, item, arg->flags, to ? to + arg->used : NULL);
+		arg->used += (uint32_t)len;
+		arg->count++;
+	}
+	arg->done = 1;
+	return 0;
+}
+
+/* -- whole maps ---------------------------------------------------------- */
+
+static int open_file(struct map *map, uint32_t flags)
+{
+	int fd = memfd_create("gomap", MFD_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) || nr_files == FILES_MAX)
+		return -ENFILE;
+	files[nr_files++] = (struct file) { st.st_ino, map, flags };
+	return fd;
+}
+
+static struct file *file_of(int fd)
+{
+	struct stat st;
+	int i;
+
+	if (fstat(fd, &st))
+		return NULL;
+	for (i = nr_files - 1; i >= 0; i--)
+		if (files[i].inode == st.st_ino)
+			return &files[i];
+	return NULL;
+}
+
+static struct map *named(const char *name)
+{
+	int i;
+
+	for (i = 0; i < nr_maps; i++)
+		if (name[0] && !strcmp(maps[i]->made.name, name))
+			return maps[i];
+	return NULL;
+}
+
+static struct map *new_map(const struct gomap_ioc_create *made)
+{
+	struct map *m = calloc(1, sizeof(*m));
+
+	m->made = *made;
+	m->id = (uint64_t)nr_maps + 1;
+	while (made->hint > 8 && made->hint > 13 * ((1ULL << m->b) / 2))
+		m->b++;
+	maps[nr_maps++] = m;
+	return m;
+}
+
+static int create(struct gomap_ioc_create *arg)
+{
+	if (!arg->key_size || arg->key_size > GOMAP_MAX_KEY_SIZE ||
+	    arg->value_size > GOMAP_MAX_VALUE_SIZE || nr_maps == MAPS_MAX)
+		return -EINVAL;
+	if (arg->hint > 1000000000)
+		return -ENOMEM;
+	if (named(arg->name))
+		return -EEXIST;
+	arg->fd = open_file(new_map(arg), GOMAP_OPEN_FLAGS);
+	return 0;
+}
+
+static int open_map(struct gomap_ioc_open *arg)
+{
+	struct map *m = named(arg->name);
+
+	if (!arg->flags)
+		return -EINVAL;
+	if (!m)
+		return -ENOENT;
+	if (!(m->made.mode & 0444))
+		return -EACCES;
+	arg->fd = open_file(m, arg->flags);
+	return 0;
+}
+
+static int list(struct gomap_ioc_list *arg)
+{
+	int i;
+
+	for (i = 0; i < nr_maps; i++) {
+		struct map *m = maps[i];
+
+		if (m->id <= arg->id || !m->made.name[0])
+			continue;
+		arg->id = m->id;
+		arg->len = m->len;
+		arg->map_flags = m->made.flags;
+		arg->key_size = m->made.key_size;
+		arg->value_size = m->made.value_size;
+		arg->mode = m->made.mode;
+		memcpy(arg->name, m->made.name, sizeof(arg->name));
+		memcpy(arg->schema, m->made.schema, sizeof(arg->schema));
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int version(struct gomap_ioc_version *arg)
+{
+	arg->abi = GOMAP_ABI_VERSION;
+	arg->max_key_size = GOMAP_MAX_KEY_SIZE;
+	arg->max_value_size = GOMAP_MAX_VALUE_SIZE;
+	arg->max_hint = GOMAP_MAX_HINT;
+	strcpy(arg->version, "fake");
+	return 0;
+}
+
+static int info(struct map *m, struct gomap_ioc_info *arg)
+{
+	arg->id = m->id;
+	arg->len = m->len;
+	arg->map_flags = m->made.flags;
+	arg->key_size = m->made.key_size;
+	arg->value_size = m->made.value_size;
+	arg->b = m->b;
+	arg->nr_buckets = 1ULL << m->b;
+	arg->grows = m->grows;
+	arg->bytes_held = 64 * m->count;
+	if (arg->flags & GOMAP_INFO_FILL) {
+		arg->fill[0] = 1;
+		arg->fill[GOMAP_FILL_BINS - 1] = arg->nr_buckets - 1;
+	}
+	memcpy(arg->name, m->made.name, sizeof(arg->name));
+	memcpy(arg->schema, m->made.schema, sizeof(arg->schema));
+	return 0;
+}
+
+static int destroy(struct map *m)
+{
+	if (!m->made.name[0])
+		return -ENOENT;
+	m->made.name[0] = '\0';
+	return 0;
+}
+
+/* -- the two doors ------------------------------------------------------- */
+
+static int dispatch(struct file *f, unsigned long command, void *arg)
+{
+	fake_calls++;
+	if (!f->map) {
+		switch (command) {
+		case GOMAP_IOC_VERSION:	return version(arg);
+		case GOMAP_IOC_CREATE:	return create(arg);
+		case GOMAP_IOC_OPEN:	return open_map(arg);
+		case GOMAP_IOC_LIST:	return list(arg);
+		}
+		return -ENOTTY;
+	}
+	switch (command) {
+	case GOMAP_IOC_INFO:	return info(f->map, arg);
+	case GOMAP_IOC_LOOKUP:	return single(f, GOMAP_OP_LOOKUP, arg);
+	case GOMAP_IOC_INSERT:	return single(f, GOMAP_OP_INSERT, arg);
+	case GOMAP_IOC_REPLACE:	return single(f, GOMAP_OP_REPLACE, arg);
+	case GOMAP_IOC_STORE:	return single(f, GOMAP_OP_STORE, arg);
+	case GOMAP_IOC_DELETE:	return single(f, GOMAP_OP_DELETE, arg);
+	case GOMAP_IOC_BATCH:	return batch(f, arg);
+	case GOMAP_IOC_ITER:	return iterate(f, arg);
+	case GOMAP_IOC_CLEAR:	clear(f->map); return 0;
+	case GOMAP_IOC_DESTROY:	return destroy(f->map);
+	}
+	return -ENOTTY;
+}
+
+int __wrap_ioctl(int fd, unsigned long command, ...)
+{
+	struct file *f = file_of(fd);
+	va_list args;
+	void *arg;
+	int ret;
+
+	va_start(args, command);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (!f)
+		return __real_ioctl(fd, command, arg);
+	ret = dispatch(f, command, arg);
+	if (ret < 0)
+		errno = -ret;
+	return ret < 0 ? -1 : 0;
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	const char *refuse = getenv("GOMAP_FAKE_OPEN");
+	va_list args;
+	int mode, fd;
+
+	va_start(args, flags);
+	mode = va_arg(args, int);
+	va_end(args);
+	if (strcmp(path, "/dev/gomap"))
+		return __real_open(path, flags, mode);
+	fd = refuse ? -atoi(refuse) : open_file(NULL, 0);
+	if (fd < 0)
+		errno = -fd;
+	return fd < 0 ? -1 : fd;
+}
+
+/* -- between processes ---------------------------------------------------- */
+
+static void save_map(FILE *out, const struct map *m)
+{
+	size_t i;
+
+	fwrite(&m->made, sizeof(m->made), 1, out);
+	fwrite(&m->len, sizeof(m->len), 1, out);
+	for (i = 0; i < m->count; i++) {
+		const struct item *item = m->items[i];
+
+		if (!item->live)
+			continue;
+		fwrite(&item->key_len, 4, 1, out);
+		fwrite(&item->value_len, 4, 1, out);
+		fwrite(item->key, 1, item->key_len, out);
+		fwrite(item->value, 1, item->value_len, out);
+	}
+}
+
+static void load_map(FILE *in, const struct gomap_ioc_create *made)
+{
+	static unsigned char key[GOMAP_MAX_KEY_SIZE];
+	static unsigned char value[GOMAP_MAX_VALUE_SIZE];
+	struct map *m = new_map(made);
+	uint32_t key_len, value_len;
+	uint64_t left;
+
+	if (fread(&left, sizeof(left), 1, in) != 1)
+		abort();
+	for (; left; left--) {
+		if (fread(&key_len, 4, 1, in) != 1 ||
+		    fread(&value_len, 4, 1, in) != 1 ||
+		    fread(key, 1, key_len, in) != key_len ||
+		    fread(value, 1, value_len, in) != value_len)
+			abort();
+		add(m, key, key_len, value, value_len);
+	}
+}
+
+static void __attribute__((constructor)) wake_up(void)
+{
+	const char *path = getenv("GOMAP_FAKE");
+	FILE *in = path ? fopen(path, "rb") : NULL;
+	struct gomap_ioc_create made;
+
+	if (!in)
+		return;
+	while (fread(&made, sizeof(made), 1, in) == 1)
+		load_map(in, &made);
+	fclose(in);
+}
+
+static void __attribute__((destructor)) lie_down(void)
+{
+	const char *path = getenv("GOMAP_FAKE");
+	FILE *out = path ? fopen(path, "wb") : NULL;
+	int i;
+
+	for (i = 0; i < nr_maps; i++) {
+		if (out && maps[i]->made.name[0])
+			save_map(out, maps[i]);
+		clear(maps[i]);
+		free(maps[i]->items);
+		free(maps[i]);
+	}
+	if (out)
+		fclose(out);
+}

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#
+# run.sh BUILD - run all tests of userspace against what lies in BUILD, one KTAP
+# document after the other, and sum up.  Exit code 1: something failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+broken=0
+
+run()
+{
+	echo "# $1"
+	shift
+	"$@" 2>&1 | tee -a "$log"
+	[ "${PIPESTATUS[0]}" -eq 0 ] || broken=1
+}
+
+count() { grep -cE "$1" "$log"; }
+
+run 'keys and values' "$build/check/test_types"
+run 'input formats' "$build/check/test_readers"
+run 'library' "$build/check/test_library"
+run 'tool' env FAKE=1 GOMAPCTL="$build/check/gomapctl-fake" sh tests/cli.sh
+run 'headers' tests/headers.sh "$build"
+run 'installation' tests/package.sh "$build"
+
+skipped=$(count '^ok .*# SKIP')
+echo "# $(($(count '^ok ') - skipped)) passed, $(count '^not ok ') failed, $skipped skipped"
+exit $broken
