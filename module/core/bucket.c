@@ -18,7 +18,7 @@
 struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 				 const struct gomap_bucket *b)
 {
-	u32 handle = READ_ONCE(b->overflow);
+	u32 handle = READ_ONCE(b->overflow);	/* J */
 
 	return handle ? arena_object(arena, handle, NULL) : NULL;
 }
@@ -163,10 +163,8 @@ void chain_vacate(const struct gomap_layout *layout,
 {
 	struct gomap_slot_ref at = *ref;
 
-	memset(field_at(&layout->key, at.bucket, at.slot), 0,
-	       layout->key.size);
-	memset(field_at(&layout->value, at.bucket, at.slot), 0,
-	       layout->value.size);
+	field_clear(&layout->key, at.bucket, at.slot);
+	field_clear(&layout->value, at.bucket, at.slot);
 	bucket_set_tophash(at.bucket, at.slot, TOPHASH_EMPTY_ONE);
 
 	if (!rest_is_empty(arena, &at))

@@ -94,6 +94,16 @@ static inline bool chain_read_valid(const struct gomap_bucket *head,
 	return READ_ONCE(head->version) == version;
 }
 
+/*
+ * Link a bucket behind the last one of a chain.  I, pairs with J, the address
+ * dependency in bucket_next(): who finds the bucket finds what is in it, and
+ * not what it held before it was free.
+ */
+static inline void bucket_link(struct gomap_bucket *last, u32 handle)
+{
+	smp_store_release(&last->overflow, handle);	/* I */
+}
+
 static inline bool bucket_is_evacuated(const struct gomap_bucket *b)
 {
 	/* E, pairs with F in bucket_mark_evacuated(). */

@@ -151,7 +151,8 @@
  * 11. Pairs of barriers
  * =====================
  * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
- * (bucket.h); G/H the spans of an array (table.h).
+ * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
+ * bucket (bucket.h).
  *
  * 12. How things are removed
  * ==========================
@@ -243,10 +244,10 @@ struct gomap_stripe {
  * @grow_backoff: Jiffies to wait after the next failure; under @resize_mutex,
  *	0: the last growth had its memory.
  * @work: The worker.
- * @grows: Doublings started; under @resize_mutex, as are the next three.
+ * @grows: Doublings started; under @table_lock, as are the next two.
  * @same_size_grows: Same-size growths started.
- * @grow_failures: Growths that had no memory.
  * @clears: Times that the map was cleared.
+ * @grow_failures: Growths that had no memory; written under @resize_mutex.
  */
 struct gomap {
 	struct gomap_table __rcu *table;
@@ -276,8 +277,8 @@ struct gomap {
 	struct delayed_work work;
 	u64 grows;
 	u64 same_size_grows;
-	u64 grow_failures;
 	u64 clears;
+	u64 grow_failures;
 };
 
 /*

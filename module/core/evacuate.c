@@ -53,7 +53,7 @@ static int dst_add_bucket(struct evacuation *e, struct evacuation_dst *dst)
 		return -ENOMEM;
 	b = arena_object(e->t->arena, handle, NULL);
 	memset(b, 0, e->m->layout.bucket_size);
-	WRITE_ONCE(dst->last->overflow, handle);
+	bucket_link(dst->last, handle);
 	dst->last = b;
 	dst->used = 0;
 	dst->nr_overflow++;

@@ -71,7 +71,7 @@ static void put_off_growth(struct gomap *m)
 	unsigned long backoff = clamp_t(unsigned long, 2 * m->grow_backoff,
 					BACKOFF_FIRST, BACKOFF_MAX);
 
-	m->grow_failures++;
+	WRITE_ONCE(m->grow_failures, m->grow_failures + 1);
 	WRITE_ONCE(m->grow_not_before, jiffies + backoff);
 	WRITE_ONCE(m->grow_backoff, backoff);
 }
@@ -128,6 +128,10 @@ static void begin_growth(struct gomap *m, struct gomap_table *t,
 	atomic64_set(&m->nr_evacuated, 0);
 	WRITE_ONCE(m->nevacuate, 0);
 	m->stripes[0].writes++;
+	if (g->begin->growing == GOMAP_GROWING_SAME_SIZE)
+		m->same_size_grows++;
+	else
+		m->grows++;
 	WRITE_ONCE(m->finish, g->finish);
 	publish_table(m, g->begin);
 	stripes_unlock_all(m);
@@ -159,10 +163,6 @@ static int start_locked(struct gomap *m)
 		put_off_growth(m);
 		return err;
 	}
-	if (same_size)
-		m->same_size_grows++;
-	else
-		m->grows++;
 	WRITE_ONCE(m->grow_backoff, 0);
 	begin_growth(m, t, &g);
 	return 0;

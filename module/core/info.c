@@ -24,7 +24,7 @@ static void report_map(const struct gomap *m, struct gomap_info *info)
 	info->nr_overflow = atomic64_read(&m->nr_overflow);
 	info->grows = m->grows;
 	info->same_size_grows = m->same_size_grows;
-	info->grow_failures = m->grow_failures;
+	info->grow_failures = READ_ONCE(m->grow_failures);
 	info->clears = m->clears;
 	info->read_retries = atomic64_read(&m->read_retries);
 }

@@ -202,3 +202,22 @@ void field_put(const struct gomap_field *f, struct gomap_bucket *b,
 	if (len)
 		memcpy(at, content, len);
 }
+
+/**
+ * field_clear() - Zero a field, so that nothing is left to be seen in it.
+ * @f: The field.
+ * @b: The bucket, its version odd.
+ * @slot: The slot.
+ *
+ * A handle goes in one piece: readers follow what they find.
+ *
+ * Context: Any context; caller holds the bucket's stripe lock.
+ */
+void field_clear(const struct gomap_field *f, struct gomap_bucket *b,
+		 unsigned int slot)
+{
+	if (f->is_inline)
+		memset(field_at(f, b, slot), 0, f->size);
+	else
+		field_put(f, b, slot, NULL, 0, 0);
+}

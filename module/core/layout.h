@@ -80,6 +80,8 @@ const void *field_get(const struct gomap_field *f,
 		      unsigned int slot, u32 *len);
 void field_put(const struct gomap_field *f, struct gomap_bucket *b,
 	       unsigned int slot, const void *content, u32 len, u32 handle);
+void field_clear(const struct gomap_field *f, struct gomap_bucket *b,
+		 unsigned int slot);
 void object_fill(const struct gomap_field *f, void *object,
 		 const void *content, u32 len);
 

@@ -198,7 +198,7 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 		  objects.value);
 	bucket_set_tophash(ref.bucket, ref.slot, gomap_tophash(w->key.hash));
 	if (last)
-		WRITE_ONCE(last->overflow, objects.bucket);
+		bucket_link(last, objects.bucket);
 	chain_write_end(head);
 
 	if (last && array == t->array)
