@@ -40,36 +40,22 @@ static void draw_seed(struct gomap_table *t)
 	get_random_bytes(&t->seed, sizeof(t->seed));
 }
 
-/*
- * The first table.  Bucket memory comes now where there is a hint for more
- * than one bucket, and with the first insert otherwise, as in Go.
- */
-static struct gomap_table *first_table(struct gomap *m)
+/* A table of 2^B buckets with nothing in it, under a seed of its own. */
+static struct gomap_table *empty_table(struct gomap *m, u32 B)
 {
-	u32 B = B_for_hint(m->params.hint);
 	struct gomap_table *t = NULL;
 	struct gomap_arena *arena;
 	struct gomap_array *array;
 
-	if (!account_could_hold((u64)m->layout.bucket_size << B))
-		return NULL;
 	arena = arena_create(m->account, m->layout.bucket_size, GFP_KERNEL);
 	if (!arena)
 		return NULL;
 	array = array_create(arena, B, GFP_KERNEL);
 	if (!array)
 		goto out_put_arena;
-	if (B > 0 && array_populate(array, GFP_KERNEL))
-		goto out_put_array;
-	if (arena_reserve(arena, ARENA_CLASS_BUCKET,
-			  overflow_buckets_to_reserve(B), GFP_KERNEL))
-		goto out_put_array;
 	t = table_create(arena, array, NULL, GFP_KERNEL);
 	if (!t)
 		goto out_put_array;
-
-	t->generation = get_random_u32();
-	t->seed_generation = 1;
 	t->stripe_mask = stripe_mask_for(m, B);
 	draw_seed(t);
 
@@ -77,6 +63,39 @@ out_put_array:
 	array_put(array);
 out_put_arena:
 	arena_put(arena);
+	return t;
+}
+
+static int provide_buckets(const struct gomap_table *t)
+{
+	u32 B = t->array->B;
+
+	if (array_populate(t->array, GFP_KERNEL))
+		return -ENOMEM;
+	return arena_reserve(t->arena, ARENA_CLASS_BUCKET,
+			     overflow_buckets_to_reserve(B), GFP_KERNEL);
+}
+
+/*
+ * The first table.  Bucket memory comes now where there is a hint for more
+ * than one bucket, and with the first insert otherwise, as in Go.
+ */
+static struct gomap_table *first_table(struct gomap *m)
+{
+	u32 B = B_for_hint(m->params.hint);
+	struct gomap_table *t;
+
+	if (!account_could_hold((u64)m->layout.bucket_size << B))
+		return NULL;
+	t = empty_table(m, B);
+	if (!t)
+		return NULL;
+	if (B > 0 && provide_buckets(t)) {
+		table_destroy(t);
+		return NULL;
+	}
+	t->generation = get_random_u32();
+	t->seed_generation = 1;
 	return t;
 }
 
@@ -212,37 +231,9 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 }
 
 /*
- * A table of 2^B buckets with nothing in it.  Its spans come with the entries,
- * so that clearing takes no time, and its seed is new.
- */
-static struct gomap_table *empty_table(struct gomap *m, u32 B)
-{
-	struct gomap_table *next = NULL;
-	struct gomap_arena *arena;
-	struct gomap_array *array;
-
-	arena = arena_create(m->account, m->layout.bucket_size, GFP_KERNEL);
-	if (!arena)
-		return NULL;
-	array = array_create(arena, B, GFP_KERNEL);
-	if (!array)
-		goto out_put_arena;
-	next = table_create(arena, array, NULL, GFP_KERNEL);
-	if (!next)
-		goto out_put_array;
-	next->stripe_mask = stripe_mask_for(m, B);
-	draw_seed(next);
-
-out_put_array:
-	array_put(array);
-out_put_arena:
-	arena_put(arena);
-	return next;
-}
-
-/*
  * The content of a map goes with its table, arrays and arena, whatever its
- * size; growth that is under way has become pointless.
+ * size; growth that is under way has become pointless.  The spans of the new
+ * array come with the entries.
  */
 static void publish_empty_table(struct gomap *m, struct gomap_table *next)
 {

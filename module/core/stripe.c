@@ -62,36 +62,6 @@ u32 stripe_mask_for(const struct gomap *m, u32 B)
 }
 
 /**
- * stripe_lock_key() - Hash a key and lock its stripe.
- * @m: The map.
- * @key: The key; its hash is computed.
- * @stripe: Takes the stripe.
- *
- * Context: Process or softirq context.
- * Return: The current table.
- */
-struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
-				    struct gomap_stripe **stripe)
-	__acquires(RCU) __acquires(&(*stripe)->lock)
-{
-	struct gomap_table *t, *locked;
-
-	rcu_read_lock();
-	t = rcu_dereference(m->table);
-	for (;;) {
-		key->hash = gomap_hash(&t->seed, key->data, key->len);
-		*stripe = &m->stripes[key->hash & t->stripe_mask];
-		spin_lock_bh(&(*stripe)->lock);
-		locked = rcu_dereference(m->table);
-		if (locked->seed_generation == t->seed_generation &&
-		    locked->stripe_mask == t->stripe_mask)
-			return locked;
-		spin_unlock_bh(&(*stripe)->lock);
-		t = locked;
-	}
-}
-
-/**
  * stripe_lock_bucket() - Lock the stripe of a bucket.
  * @m: The map.
  * @low_bits: Number of the bucket, or a hash that chooses it.
@@ -130,6 +100,35 @@ void stripe_unlock(struct gomap_stripe *stripe)
 {
 	spin_unlock_bh(&stripe->lock);
 	rcu_read_unlock();
+}
+
+/**
+ * stripe_lock_key() - Hash a key and lock its stripe.
+ * @m: The map.
+ * @key: The key; its hash is computed.
+ * @stripe: Takes the stripe.
+ *
+ * Context: Process or softirq context.
+ * Return: The current table.
+ */
+struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
+				    struct gomap_stripe **stripe)
+	__acquires(RCU) __acquires(&(*stripe)->lock)
+{
+	struct gomap_table *t, *locked;
+
+	rcu_read_lock();	/* until the table that gave the hash is compared */
+	t = rcu_dereference(m->table);
+	for (;;) {
+		key->hash = gomap_hash(&t->seed, key->data, key->len);
+		locked = stripe_lock_bucket(m, key->hash, stripe);
+		if (locked->seed_generation == t->seed_generation)
+			break;
+		stripe_unlock(*stripe);
+		t = rcu_dereference(m->table);
+	}
+	rcu_read_unlock();
+	return locked;
 }
 
 /**
