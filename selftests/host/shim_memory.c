@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * shim_memory.c - the kernel's allocators: counted, checked, and refused on
+ * request.
+ *
+ * Every block carries what it came from and how long it is, so that giving it
+ * back to the wrong allocator, or with the wrong size, ends the test.
+ */
+#include <linux/slab.h>
+#include <linux/atomic.h>
+
+/* What new memory holds unless zeroes were asked for. */
+#define POISON		0x5a
+
+#define BLOCK_ALIGNMENT	64
+
+/* What follows it is aligned to a cache line, as large slab objects are. */
+struct block {
+	size_t size;
+	enum shim_allocator from;
+} __attribute__((aligned(BLOCK_ALIGNMENT)));
+
+struct shim_faults shim_faults;
+unsigned long shim_pages_available = 1UL << 22;
+
+static long live_blocks, live_bytes;
+static unsigned long calls;
+
+long shim_live_blocks(void)
+{
+	return READ_ONCE(live_blocks);
+}
+
+long shim_live_bytes(void)
+{
+	return READ_ONCE(live_bytes);
+}
+
+unsigned long shim_alloc_calls(void)
+{
+	return READ_ONCE(calls);
+}
+
+/* The nth fails once, or, persistent, for good. */
+static bool is_the_nth(struct shim_faults *f)
+{
+	unsigned long n = READ_ONCE(f->nth);
+
+	if (!n)
+		return false;
+	if (n > 1) {
+		__atomic_sub_fetch(&f->nth, 1, __ATOMIC_RELAXED);
+		return false;
+	}
+	if (!f->persistent)
+		WRITE_ONCE(f->nth, 0);
+	return true;
+}
+
+static bool must_fail(struct shim_faults *f, enum shim_allocator from)
+{
+	bool fail = f->vmalloc_only && from == SHIM_PAGES;
+
+	if (is_the_nth(f))
+		fail = true;
+	if (f->one_in && get_random_u64() % f->one_in == 0)
+		fail = true;
+	if (fail)
+		__atomic_add_fetch(&f->injected, 1, __ATOMIC_RELAXED);
+	return fail;
+}
+
+void *shim_alloc(enum shim_allocator from, size_t size, gfp_t gfp)
+{
+	struct block *block;
+
+	assert(!gfpflags_allow_blocking(gfp) || !shim_atomic_depth);
+	assert(from != SHIM_VMALLOC || gfpflags_allow_blocking(gfp));
+	if (must_fail(&shim_faults, from))
+		return NULL;
+	block = aligned_alloc(BLOCK_ALIGNMENT,
+			      sizeof(*block) + ALIGN(size, BLOCK_ALIGNMENT));
+	if (!block)
+		return NULL;
+
+	block->size = size;
+	block->from = from;
+	memset(block + 1, gfp & __GFP_ZERO ? 0 : POISON, size);
+	__atomic_add_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&live_bytes, size, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+	return block + 1;
+}
+
+static const struct block *block_of(const void *p)
+{
+	return (const struct block *)p - 1;
+}
+
+bool is_vmalloc_addr(const void *p)
+{
+	return block_of(p)->from == SHIM_VMALLOC;
+}
+
+void shim_free(enum shim_allocator to, const void *p, size_t size)
+{
+	const struct block *block;
+
+	if (!p)
+		return;
+	block = block_of(p);
+	assert(block->from == to);
+	assert(to != SHIM_PAGES || block->size == size);
+	__atomic_sub_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&live_bytes, block->size, __ATOMIC_RELAXED);
+	free((void *)block);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test_hash.c - the keyed hash: the right function, and fit for its three uses.
+ *
+ * The reference here is written straight from the paper and takes the numbers
+ * of rounds as arguments.  The paper's own test vector, which is SipHash-2-4,
+ * says that it is right; then it says what SipHash-1-3 has to be.
+ */
+#include <math.h>
+
+#include "../../module/core/hash.h"
+#include "../../module/core/tophash.h"
+#include "test.h"
+
+static u64 rotate(u64 x, int n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static void reference_rounds(u64 v[4], int n)
+{
+	while (n-- > 0) {
+		v[0] += v[1]; v[2] += v[3];
+		v[1] = rotate(v[1], 13); v[3] = rotate(v[3], 16);
+		v[1] ^= v[0]; v[3] ^= v[2];
+		v[0] = rotate(v[0], 32);
+		v[2] += v[1]; v[0] += v[3];
+		v[1] = rotate(v[1], 17); v[3] = rotate(v[3], 21);
+		v[1] ^= v[2]; v[3] ^= v[0];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+/* One message word after the other, the bytes taken singly. */
+static u64 reference(const struct gomap_seed *seed, const u8 *m, u32 len,
+		     int c, int d)
+{
+	u64 v[4] = {
+		seed->k[0] ^ 0x736f6d6570736575ULL,
+		seed->k[1] ^ 0x646f72616e646f6dULL,
+		seed->k[0] ^ 0x6c7967656e657261ULL,
+		seed->k[1] ^ 0x7465646279746573ULL,
+	};
+	u32 word, byte, i;
+
+	for (word = 0; word <= len / 8; word++) {
+		u64 x = 0;
+
+		for (byte = 0; byte < 8; byte++) {
+			i = 8 * word + byte;
+			if (i < len)
+				x |= (u64)m[i] << (8 * byte);
+			else if (byte == 7)
+				x |= (u64)(len & 0xff) << 56;
+		}
+		v[3] ^= x;
+		reference_rounds(v, c);
+		v[0] ^= x;
+	}
+	v[2] ^= 0xff;
+	reference_rounds(v, d);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* Key 00 01 .. 0f, message 00 01 .. 0e: appendix A of the paper. */
+static const struct gomap_seed paper_seed = { {
+	0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL
+} };
+
+static void reference_gives_the_vector_of_the_paper(void)
+{
+	u8 m[15];
+
+	for (int i = 0; i < 15; i++)
+		m[i] = i;
+	CHECK(reference(&paper_seed, m, 15, 2, 4) == 0xa129ca6149be45e5ULL);
+}
+
+static void hash_is_siphash_1_3_for_every_length(void)
+{
+	u64 state = test_seed;
+	u8 m[300];
+	u32 len;
+
+	for (len = 0; len <= sizeof(m); len++) {
+		struct gomap_seed seed = { { test_random(&state),
+					     test_random(&state) } };
+
+		for (u32 i = 0; i < len; i++)
+			m[i] = (u8)test_random(&state);
+		CHECK(gomap_hash(&seed, m, len) ==
+		      reference(&seed, m, len, 1, 3));
+	}
+}
+
+static void hash_does_not_care_where_the_key_lies(void)
+{
+	u8 buf[64], key[] = "an unaligned key of 31 bytes ..";
+	u64 wanted = gomap_hash(&paper_seed, key, sizeof(key));
+
+	for (int i = 0; i < 16; i++) {
+		memcpy(buf + i, key, sizeof(key));
+		CHECK(gomap_hash(&paper_seed, buf + i, sizeof(key)) == wanted);
+	}
+}
+
+/* Each input bit flips each output bit half of the time. */
+static void avalanche(void)
+{
+	enum { SAMPLES = 4000 };
+	static u32 flips[128][64];
+	u64 state = test_seed;
+
+	memset(flips, 0, sizeof(flips));
+	for (int n = 0; n < SAMPLES; n++) {
+		struct gomap_seed seed = { { test_random(&state), 7 } };
+		u64 key[2] = { test_random(&state), test_random(&state) };
+		u64 hash = gomap_hash(&seed, key, sizeof(key));
+
+		for (int in = 0; in < 128; in++) {
+			u64 diff;
+
+			key[in / 64] ^= 1ULL << in % 64;
+			diff = hash ^ gomap_hash(&seed, key, sizeof(key));
+			key[in / 64] ^= 1ULL << in % 64;
+			for (int out = 0; out < 64; out++)
+				flips[in][out] += diff >> out & 1;
+		}
+	}
+	/* Six standard deviations around a half; 8192 looks. */
+	for (int in = 0; in < 128; in++)
+		for (int out = 0; out < 64; out++)
+			CHECK(fabs(flips[in][out] - SAMPLES / 2.0) <
+			      6 * sqrt(SAMPLES) / 2);
+}
+
+/* Chi-square of 2^bits bins, as deviations of its normal approximation. */
+static double unevenness(const u32 *bins, int nr, double expected)
+{
+	double chi = 0;
+
+	for (int i = 0; i < nr; i++)
+		chi += (bins[i] - expected) * (bins[i] - expected) / expected;
+	return (chi - (nr - 1)) / sqrt(2.0 * (nr - 1));
+}
+
+/* Counting numbers are what keys often are. */
+static void buckets_and_tophashes_fill_evenly(void)
+{
+	enum { BINS = 256, PER_BIN = 500 };
+	u32 low[BINS] = { 0 }, high[BINS] = { 0 };
+	struct gomap_seed seed = { { test_seed, 99 } };
+
+	for (u64 key = 0; key < BINS * PER_BIN; key++) {
+		u64 hash = gomap_hash(&seed, &key, sizeof(key));
+
+		low[hash % BINS]++;
+		high[hash >> 56]++;
+	}
+	CHECK(unevenness(low, BINS, PER_BIN) < 6);
+	CHECK(unevenness(high, BINS, PER_BIN) < 6);
+}
+
+static void two_seeds_give_two_layouts(void)
+{
+	struct gomap_seed a = { { test_seed, 1 } }, b = { { test_seed, 2 } };
+	int same = 0;
+
+	for (u64 key = 0; key < 65536; key++)
+		same += gomap_hash(&a, &key, 8) % 256 ==
+			gomap_hash(&b, &key, 8) % 256;
+	/* 256 are expected of chance; 16 is its deviation. */
+	CHECK(same > 256 - 6 * 16 && same < 256 + 6 * 16);
+}
+
+static void tie_is_another_hash(void)
+{
+	u64 same = 0;
+
+	for (u64 key = 0; key < 100000; key++)
+		same += gomap_hash(&paper_seed, &key, 8) ==
+			gomap_hash_tie(&paper_seed, &key, 8);
+	CHECK_EQ(same, 0);
+}
+
+static const struct test_case cases[] = {
+	CASE(reference_gives_the_vector_of_the_paper),
+	CASE(hash_is_siphash_1_3_for_every_length),
+	CASE(hash_does_not_care_where_the_key_lies),
+	CASE(avalanche),
+	CASE(buckets_and_tophashes_fill_evenly),
+	CASE(two_seeds_give_two_layouts),
+	CASE(tie_is_another_hash),
+};
+
+TEST_MAIN(cases)

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test_layout.c - where keys and values lie in a bucket.
+ */
+#include "../../module/core/core.h"
+#include "test.h"
+
+static const u32 sizes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 33, 64, 100,
+			     127, 128, 129, 4096 };
+
+static void lay_out(struct gomap_layout *l, u32 key, u32 value, u32 flags)
+{
+	struct gomap_params p = {
+		.key_size = key,
+		.value_size = value,
+		.flags = flags,
+	};
+
+	memset(l, 0, sizeof(*l));
+	layout_init(l, &p);
+}
+
+static u32 natural(const struct gomap_field *f)
+{
+	if (f->is_inline && f->is_var)
+		return 2;
+	return f->size ? min(f->size & -f->size, 8U) : 1;
+}
+
+/* No two fields share a byte, none is outside, all are aligned. */
+static void check_layout(u32 key, u32 value, u32 flags)
+{
+	static u8 used[40000];
+	struct gomap_layout l;
+	u32 bytes = 0;
+
+	lay_out(&l, key, value, flags);
+	memset(used, 0, sizeof(used));
+	for (u32 slot = 0; slot < GOMAP_SLOTS; slot++) {
+		const struct gomap_field *fields[] = { &l.key, &l.value };
+
+		for (int n = 0; n < 2; n++) {
+			const struct gomap_field *f = fields[n];
+			u32 at = f->offset + slot * f->stride;
+
+			CHECK_EQ(at % natural(f), 0);
+			CHECK(at >= sizeof(struct gomap_bucket));
+			CHECK(at + f->size <= l.bucket_size);
+			for (u32 i = 0; i < f->size; i++, bytes++)
+				CHECK_EQ(used[at + i]++, 0);
+		}
+	}
+	/* Grouping alone may need a gap before the values; the end rounds. */
+	CHECK(l.bucket_size - sizeof(struct gomap_bucket) - bytes < 8);
+	CHECK_EQ(l.bucket_size % 8, 0);
+}
+
+static void fields_share_no_byte_and_waste_none(void)
+{
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++)
+		for (size_t v = 0; v < sizeof(sizes) / sizeof(*sizes); v++)
+			for (u32 flags = 0; flags < 4; flags++)
+				check_layout(sizes[k], sizes[v], flags);
+}
+
+static void sets_have_no_values(void)
+{
+	struct gomap_layout l;
+
+	check_layout(8, 0, 0);
+	lay_out(&l, 8, 0, 0);
+	CHECK_EQ(l.bucket_size, 16 + 8 * 8);
+}
+
+/* Two bytes a slot, where eight-byte alignment of each would take sixteen. */
+static void small_things_take_little(void)
+{
+	struct gomap_layout l;
+
+	lay_out(&l, 1, 1, 0);
+	CHECK_EQ(l.bucket_size, 32);
+	lay_out(&l, 8, 8, 0);
+	CHECK_EQ(l.bucket_size, 144);
+	lay_out(&l, 8, 1, 0);
+	CHECK_EQ(l.bucket_size, 16 + 64 + 8);
+}
+
+static void pairs_where_they_cost_nothing(void)
+{
+	struct gomap_layout l;
+
+	lay_out(&l, 8, 8, 0);
+	CHECK_EQ(l.value.offset - l.key.offset, 8);
+	CHECK_EQ(l.key.stride, 16);
+	lay_out(&l, 8, 4, 0);	/* a pair of 12 would not align the next key */
+	CHECK_EQ(l.key.stride, 8);
+	CHECK_EQ(l.value.stride, 4);
+}
+
+static void inline_ends_at_128_bytes(void)
+{
+	struct gomap_layout l;
+
+	lay_out(&l, 128, 128, 0);
+	CHECK(l.key.is_inline && l.value.is_inline);
+	lay_out(&l, 129, 129, 0);
+	CHECK(!l.key.is_inline && !l.value.is_inline);
+	CHECK_EQ(l.bucket_size, 16 + 8 * 8);
+	lay_out(&l, 128, 129, GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE);
+	CHECK(l.key.is_inline && !l.value.is_inline);
+	CHECK_EQ(l.key.size, 130);
+}
+
+static void lengths_are_judged(void)
+{
+	struct gomap_layout l;
+
+	lay_out(&l, 10, 20, GOMAP_F_VAR_VALUE);
+	CHECK(field_accepts(&l.key, 10));
+	CHECK(!field_accepts(&l.key, 9) && !field_accepts(&l.key, 11));
+	CHECK(field_accepts(&l.value, 0) && field_accepts(&l.value, 20));
+	CHECK(!field_accepts(&l.value, 21));
+}
+
+/* A reader may see any length while a slot is written: it must be harmless. */
+static void a_wild_length_is_clamped(void)
+{
+	struct {
+		struct gomap_bucket b;
+		u8 data[8 * 24];
+	} bucket = {};
+	struct gomap_layout l;
+	u32 len;
+
+	lay_out(&l, 10, 10, GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE);
+	*(u16 *)field_at(&l.key, &bucket.b, 7) = 0xffff;
+	CHECK(field_get(&l.key, NULL, &bucket.b, 7, &len));
+	CHECK_EQ(len, 10);
+}
+
+static void what_is_put_is_got(void)
+{
+	struct {
+		struct gomap_bucket b;
+		u8 data[8 * 24];
+	} bucket = {};
+	struct gomap_layout l;
+	u32 len;
+
+	lay_out(&l, 7, 9, GOMAP_F_VAR_VALUE);
+	field_put(&l.key, &bucket.b, 3, "1234567", 7, 0);
+	field_put(&l.value, &bucket.b, 3, "abc", 3, 0);
+	CHECK(!memcmp(field_get(&l.key, NULL, &bucket.b, 3, &len), "1234567", 7));
+	CHECK_EQ(len, 7);
+	CHECK(!memcmp(field_get(&l.value, NULL, &bucket.b, 3, &len), "abc", 3));
+	CHECK_EQ(len, 3);
+}
+
+static const struct test_case cases[] = {
+	CASE(fields_share_no_byte_and_waste_none),
+	CASE(sets_have_no_values),
+	CASE(small_things_take_little),
+	CASE(pairs_where_they_cost_nothing),
+	CASE(inline_ends_at_128_bytes),
+	CASE(lengths_are_judged),
+	CASE(a_wild_length_is_clamped),
+	CASE(what_is_put_is_got),
+};
+
+TEST_MAIN(cases)
