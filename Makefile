@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The human's view of the tree; `make help` lists what there is.  What the
+# kernel's build sees is in Kbuild.
+
+VERSION := $(shell sed -n 's/^GOMAP_VERSION := //p' Kbuild)
+PREFIX ?= /usr/local
+# Looked up when it is used: the headers may have been installed on the way.
+KDIR ?= $(shell scripts/kernel-dir.sh)
+RELEASE = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h)
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) W=1
+export KDIR
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.PHONY: all module user check test demo shell coverage lint dkms-check \
+	dkms-install install uninstall clean help
+
+## all: the module, the library and the tool (what plain `make` does)
+all: module user
+
+## module: gomap.ko, for KDIR=/path/to/kernel/build (found by itself)
+module:
+	@scripts/deps.sh build
+	$(KBUILD) modules
+
+## user: libgomap and gomapctl
+user:
+	@scripts/deps.sh user
+	$(MAKE) -C userspace GOMAP_VERSION=$(VERSION)
+
+## check: the tests that need neither root nor a VM
+check:
+	@scripts/run-tests.sh tree lint host user readme
+
+## test: all tests, those in a VM included; SUITES="host vm" runs these only
+test:
+	@scripts/run-tests.sh $(SUITES)
+
+## demo: real data through a real kernel, in a VM; KEEP=1 leaves you in it,
+## WHERE=host uses the running kernel instead
+demo:
+	@scripts/demo.sh $(if $(KEEP),--keep) $(if $(filter host,$(WHERE)),--host)
+
+## shell: a prompt in a VM with the module loaded and the tool at hand
+shell:
+	@scripts/demo.sh --shell
+
+## coverage: line coverage of core and arena by the host tests
+coverage:
+	@scripts/deps.sh host
+	selftests/host/coverage.sh
+
+## lint: sparse, checkpatch, kernel-doc, layers, shellcheck, codespell, mandoc
+lint:
+	@scripts/run-tests.sh tree lint
+
+## dkms-check: build, install and remove by DKMS, in throwaway folders
+dkms-check:
+	@scripts/run-tests.sh dkms
+
+## dkms-install: hand the sources to DKMS, which builds for each kernel (root)
+dkms-install:
+	@scripts/deps.sh build dkms
+	scripts/dkms-source.sh /usr/src/gomap-$(VERSION)
+	dkms install gomap/$(VERSION)
+
+## install: the module and the user side, below DESTDIR (default: the machine)
+install: all
+	install -D -m 644 gomap.ko \
+		$(DESTDIR)/lib/modules/$(RELEASE)/updates/gomap.ko
+	$(if $(DESTDIR),,depmod $(RELEASE))
+	$(MAKE) -C userspace install GOMAP_VERSION=$(VERSION) \
+		PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+## uninstall: the reverse of install
+uninstall:
+	rm -f $(DESTDIR)/lib/modules/$(RELEASE)/updates/gomap.ko
+	$(if $(DESTDIR),,depmod $(RELEASE))
+	$(MAKE) -C userspace uninstall GOMAP_VERSION=$(VERSION) \
+		PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+## clean: remove all that was built here
+clean:
+	-$(KBUILD) CONFIG_GOMAP_TEST=m clean
+	$(MAKE) -C userspace clean
+	$(MAKE) -C selftests clean
+	$(MAKE) -C selftests/host clean
+	rm -rf build
+
+## help: this list
+help:
+	@echo 'gomap $(VERSION): Go'"'"'s map as a Linux kernel module'
+	@echo
+	@sed -n -e 's/^## \([a-z-]*\): /\1@/p' -e 's/^## /@/p' Makefile | \
+		awk -F@ '{ printf "  make %-14s%s\n", $$1, $$2 }' | \
+		sed 's/^  make  /       /'
