@@ -43,9 +43,10 @@ static bool slot_has_key(const struct gomap_layout *layout,
 	u32 len;
 
 	data = field_get(&layout->key, arena, b, slot, &len);
+	if (!data || len != key->len)
+		return false;
 	/* A lock-free reader may race with a writer here; the version tells. */
-	return data && len == key->len &&
-	       data_race(bytes_equal(data, key->data, len));
+	return data_race(bytes_equal(data, key->data, len));
 }
 
 /**

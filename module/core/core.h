@@ -302,7 +302,7 @@ static inline bool over_load_factor(u64 n, u32 B)
 /* Are there as many overflow buckets as there are buckets, roughly? */
 static inline bool too_many_overflow_buckets(u64 n, u32 B)
 {
-	return n >= 1ULL << min(B, (u32)OVERFLOW_B_MAX);
+	return n >= 1ULL << min_t(u32, B, OVERFLOW_B_MAX);
 }
 
 /* Overflow buckets that an array of 2^B buckets is likely to need soon. */

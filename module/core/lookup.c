@@ -42,6 +42,7 @@ static int read_chain(const struct gomap *m, const struct gomap_table *t,
 		return len;
 	if (len > r->value_cap)
 		return -EMSGSIZE;
+	/* May race with a writer; the version tells. */
 	data_race(memcpy(r->value, content, len));
 	return len;
 }
