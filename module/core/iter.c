@@ -30,7 +30,7 @@
 #define POS_BEGUN	(1U << 0)	/* all zero: not yet */
 #define POS_INCLUSIVE	(1U << 1)	/* @position itself is still to come */
 #define POS_WRAPPED	(1U << 2)	/* past the last position, before @start */
-#define POS_HAS_TIE	(1U << 3)	/* @tie counts: others share @position */
+#define POS_HAS_TIE	(1U << 3)	/* @tie counts unless POS_INCLUSIVE */
 #define POS_DONE	(1U << 4)	/* there are no more */
 #define POS_FLAGS	(POS_BEGUN | POS_INCLUSIVE | POS_WRAPPED | \
 			 POS_HAS_TIE | POS_DONE)
@@ -172,8 +172,7 @@ static int step_behind(struct gomap_iter *it, u32 B)
 	struct gomap_iter_pos *pos = &it->pos;
 	u64 last = B ? pos->position | ~0ULL >> B : ~0ULL;
 
-	pos->flags |= POS_INCLUSIVE;
-	pos->flags &= ~(u64)POS_HAS_TIE;
+	pos->flags |= POS_INCLUSIVE;	/* and so a tie does not count */
 	pos->position = last + 1;
 	if (pos->position == 0 && !(pos->flags & POS_WRAPPED))
 		pos->flags |= POS_WRAPPED;

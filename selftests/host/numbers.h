@@ -48,12 +48,54 @@ static inline void check_has_range(struct gomap *m, u64 first, u64 end)
 	CHECK_EQ(gomap_check(m), 0);
 }
 
+static inline u32 B_of(struct gomap *m)
+{
+	return m->table->array->B;
+}
+
+static inline bool is_growing(struct gomap *m)
+{
+	return m->table->old;
+}
+
+static inline struct gomap_info info_of(struct gomap *m)
+{
+	struct gomap_info info;
+
+	CHECK_EQ(gomap_info(m, &info, false), 0);
+	return info;
+}
+
+/* A map of 2^B buckets, at rest, that the next new entry makes double. */
+static inline struct gomap *full_map(u32 B)
+{
+	u64 most = B ? 13ULL << (B - 1) : 8;
+	struct gomap *m = test_map(8, 8, 0, most);
+
+	put_range(m, 0, most);
+	CHECK_EQ(B_of(m), B);
+	CHECK(!is_growing(m));
+	return m;
+}
+
 /* The first number from @from on that the low @B bits of the hash send to @b. */
 static inline u64 number_for_bucket(struct gomap *m, u64 from, u64 b, u32 B)
 {
 	while ((gomap_hash(&m->table->seed, &from, 8) & ((1ULL << B) - 1)) != b)
 		from++;
 	return from;
+}
+
+/*
+ * Fill one bucket's chain with @nr entries, beyond @next, and return the last.
+ */
+static inline u64 fill_bucket(struct gomap *m, u64 next, u64 b, u32 nr)
+{
+	while (nr--) {
+		next = number_for_bucket(m, next + 1, b, B_of(m));
+		put(m, next);
+	}
+	return next;
 }
 
 #endif /* NUMBERS_H */

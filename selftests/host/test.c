@@ -90,7 +90,8 @@ static enum outcome run_case(const struct test_case *test)
 		CHECK_EQ(gomap_core_init(), 0);
 		test->run();
 		gomap_core_exit();
-		CHECK_EQ(shim_live_blocks() - blocks, 0);
+		/* Fewer than before: an earlier case failed, and left some. */
+		CHECK_EQ(max(shim_live_blocks() - blocks, 0L), 0);
 		outcome = PASSED;
 	}
 	return outcome;

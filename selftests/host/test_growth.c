@@ -1,38 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_growth.c - when a map grows, how far, and what if memory is refused.
+ * test_growth.c - when a map grows, how far, and who evacuates.
  */
 #include "numbers.h"
-
-static u32 B_of(struct gomap *m)
-{
-	return m->table->array->B;
-}
-
-static bool is_growing(struct gomap *m)
-{
-	return m->table->old;
-}
-
-static struct gomap_info info_of(struct gomap *m)
-{
-	struct gomap_info info;
-
-	CHECK_EQ(gomap_info(m, &info, false), 0);
-	return info;
-}
-
-/* A map of 2^B buckets, at rest, that the next new entry makes double. */
-static struct gomap *full_map(u32 B)
-{
-	u64 most = B ? 13ULL << (B - 1) : 8;
-	struct gomap *m = test_map(8, 8, 0, most);
-
-	put_range(m, 0, most);
-	CHECK_EQ(B_of(m), B);
-	CHECK(!is_growing(m));
-	return m;
-}
 
 static void load_limits_are_those_of_go(void)
 {
@@ -125,28 +95,81 @@ static void a_write_evacuates_two_buckets(void)
 	gomap_put(m);
 }
 
-static void who_evacuates_and_who_does_not(void)
+/* A number whose old bucket is, or is not, evacuated, nor next in line. */
+static u64 number_by_mark(struct gomap *m, bool evacuated)
+{
+	const struct gomap_array *old = m->table->old;
+	u64 number = 1 << 20, i;
+
+	do {
+		number++;
+		i = gomap_hash(&m->table->seed, &number, 8) & array_mask(old);
+	} while (bucket_is_evacuated(array_bucket(old, i)) != evacuated ||
+		 i == m->nevacuate);
+	return number;
+}
+
+/* Writes that find no key evacuate like others. */
+static int write_in_vain(struct gomap *m, u64 key, int how)
+{
+	u64 value = 0;
+
+	switch (how) {
+	case 0:
+		return gomap_delete(m, &key, 8);
+	case 1:
+		return gomap_replace(m, &key, 8, &value, 8, GFP_KERNEL);
+	default:
+		return gomap_replace(m, &key, 8, &value, 8, GFP_ATOMIC);
+	}
+}
+
+static void every_write_evacuates_its_own_bucket_and_one_more(void)
 {
 	struct gomap *m = full_map(6);
-	u64 key = 1 << 20, value = 0, done;
+	u64 done;
+
+	put(m, 416);
+	for (int i = 0; i < 9; i++) {
+		done = info_of(m).nr_evacuated;
+		CHECK(write_in_vain(m, number_by_mark(m, true), i % 3) <= 0);
+		CHECK_EQ(info_of(m).nr_evacuated, done + 1);
+		CHECK(write_in_vain(m, number_by_mark(m, false), i % 3) <= 0);
+		CHECK_EQ(info_of(m).nr_evacuated, done + 3);
+	}
+	check_has_range(m, 0, 417);
+	gomap_put(m);
+}
+
+static void lookups_evacuate_nothing(void)
+{
+	struct gomap *m = full_map(6);
+	u64 done;
 
 	put(m, 416);
 	done = info_of(m).nr_evacuated;
-
-	CHECK_EQ(gomap_lookup(m, &key, 8, NULL, 0), -ENOENT);
-	CHECK(has(m, 5));
-	CHECK_EQ(info_of(m).nr_evacuated, done);
-
-	CHECK_EQ(gomap_delete(m, &key, 8), 0);
-	CHECK(info_of(m).nr_evacuated > done);
-	done = info_of(m).nr_evacuated;
-	CHECK_EQ(gomap_replace(m, &key, 8, &value, 8, GFP_KERNEL), -ENOENT);
-	CHECK(info_of(m).nr_evacuated > done);
-	done = info_of(m).nr_evacuated;
-	key = 416;
-	CHECK_EQ(gomap_insert(m, &key, 8, &value, 8, GFP_ATOMIC), -EEXIST);
-	CHECK(info_of(m).nr_evacuated > done);
+	CHECK(!has(m, 1 << 20));
 	check_has_range(m, 0, 417);
+	CHECK_EQ(info_of(m).nr_evacuated, done);
+	gomap_put(m);
+}
+
+/*
+ * A reader whose table is outdated meets the mark in what it takes for the
+ * current array: that is no miss.  Here it cannot get another table, either.
+ */
+static void a_mark_in_the_current_array_is_no_miss(void)
+{
+	struct gomap *m = full_map(0);
+	struct gomap_bucket *b = array_bucket(m->table->array, 0);
+	u64 key = 3, right = b->tophash;
+
+	b->tophash = TOPHASH_WORD_EVACUATED;
+	shim_in_nmi = true;
+	CHECK_EQ(gomap_lookup(m, &key, 8, NULL, 0), -EAGAIN);
+	shim_in_nmi = false;
+	b->tophash = right;
+	check_has_range(m, 0, 8);
 	gomap_put(m);
 }
 
@@ -193,18 +216,6 @@ static void overflow_buckets_are_counted_exactly(void)
 	}
 	CHECK(most > 100);
 	gomap_put(m);
-}
-
-/*
- * Fill one bucket's chain with @nr entries, beyond @next, and return the last.
- */
-static u64 fill_bucket(struct gomap *m, u64 next, u64 b, u32 nr)
-{
-	while (nr--) {
-		next = number_for_bucket(m, next + 1, b, B_of(m));
-		put(m, next);
-	}
-	return next;
 }
 
 static void empty_bucket(struct gomap *m, u64 end, u64 b)
@@ -390,211 +401,15 @@ static void growth_keeps_the_seed(void)
 	gomap_put(m);
 }
 
-/* A new entry comes and goes: the map asks for growth, and stays as full. */
-static void nudge(struct gomap *m)
-{
-	put(m, 1 << 20);
-	drop(m, 1 << 20);
-}
-
-static void refused_growth_is_tried_less_and_less(void)
-{
-	static const u32 waits[] = { 3, 6, 12, 24, 48, 96, 192, 384, 768, 1536,
-				     2500, 2500, 2500 };
-	struct gomap *m = full_map(6);
-
-	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
-	nudge(m);
-	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
-		CHECK_EQ(info_of(m).grow_failures, i + 1);
-		shim_jiffies += waits[i] - 1;
-		nudge(m);
-		CHECK_EQ(info_of(m).grow_failures, i + 1);
-		shim_jiffies++;
-		nudge(m);
-	}
-	CHECK_EQ(B_of(m), 6);
-	check_has_range(m, 0, 416);
-
-	shim_faults = (struct shim_faults){};
-	nudge(m);
-	CHECK_EQ(B_of(m), 6);
-	shim_jiffies += 2500;
-	nudge(m);
-	CHECK_EQ(B_of(m), 7);
-	CHECK_EQ(m->grow_backoff, 0);
-	check_has_range(m, 0, 416);
-	gomap_put(m);
-}
-
-static void entries_go_on_where_growth_is_refused(void)
-{
-	struct gomap *m = full_map(6);
-	u64 next = 416, value = 0;
-
-	CHECK_EQ(arena_reserve(m->table->arena, ARENA_CLASS_BUCKET, 200,
-			       GFP_KERNEL), 0);
-	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
-	while (next < 1200)
-		put(m, next++);
-	CHECK_EQ(B_of(m), 6);
-	CHECK(info_of(m).nr_overflow > 64);
-	check_has_range(m, 0, next);
-
-	/* With the last overflow bucket gone there is an end, and an errno. */
-	while (!gomap_insert(m, &next, 8, &value, 8, GFP_KERNEL)) {
-		drop(m, next);
-		put(m, next++);
-	}
-	CHECK_EQ(gomap_insert(m, &next, 8, &value, 8, GFP_ATOMIC), -ENOMEM);
-	check_has_range(m, 0, next);
-
-	shim_faults = (struct shim_faults){};
-	shim_jiffies += 100 * HZ;
-	put(m, next++);
-	CHECK_EQ(gomap_finish_growth(m), 0);
-	CHECK_EQ(B_of(m), 7);
-	check_has_range(m, 0, next);
-	gomap_put(m);
-}
-
-/* The nth allocation fails, or it and all after it.  False: it never came. */
-static bool grow_with_fault(u32 nth, bool persistent, bool vmalloc_only)
-{
-	struct gomap *m = full_map(12);
-	unsigned long injected;
-
-	shim_faults = (struct shim_faults){
-		.nth = nth, .persistent = persistent,
-		.vmalloc_only = vmalloc_only,
-	};
-	for (u64 n = 26624; n < 26700; n++)
-		put(m, n);
-	gomap_finish_growth(m);
-	injected = shim_faults.injected;
-	CHECK_EQ(gomap_check(m), 0);
-
-	shim_faults = (struct shim_faults){};
-	shim_jiffies += 100 * HZ;
-	put(m, 26700);
-	CHECK_EQ(gomap_finish_growth(m), 0);
-	CHECK_EQ(B_of(m), 13);
-	check_has_range(m, 0, 26701);
-	gomap_put(m);
-	return injected;
-}
-
-static void growth_bears_each_failing_allocation(void)
-{
-	u32 nth;
-
-	for (nth = 1; grow_with_fault(nth, false, false); nth++)
-		;
-	test_note("%u allocations failed, one at a time", nth - 1);
-	CHECK(nth > 5);
-	for (nth = 1; grow_with_fault(nth, true, false); nth++)
-		;
-	CHECK(nth > 5);
-}
-
-static void growth_makes_do_with_single_pages(void)
-{
-	CHECK(grow_with_fault(0, false, true));
-}
-
-static void destinations_can_be_refused(void)
-{
-	struct gomap *m = full_map(6);
-	u64 next = 416;
-
-	atomic64_inc(&m->count);	/* one too many, until growth starts */
-	CHECK_EQ(growth_start(m), 0);
-	atomic64_add(-1, &m->count);
-	CHECK(is_growing(m));
-
-	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
-	CHECK_EQ(gomap_finish_growth(m), -ENOMEM);
-	for (; next < 430; next++)
-		put(m, next);
-	drop(m, 429);
-	CHECK_EQ(info_of(m).nr_evacuated, 0);
-	check_has_range(m, 0, 429);
-
-	shim_faults = (struct shim_faults){};
-	put(m, 429);
-	CHECK(info_of(m).nr_evacuated > 0);
-	CHECK_EQ(gomap_finish_growth(m), 0);
-	check_has_range(m, 0, 430);
-	gomap_put(m);
-}
-
-/* Take all overflow buckets that the arena has.  How many is the answer. */
-static u32 hoard_buckets(struct gomap *m, u32 *hoard, u32 room)
-{
-	u32 n = 0;
-
-	while ((hoard[n] = arena_alloc(m->table->arena, ARENA_CLASS_BUCKET)))
-		CHECK(++n < room);
-	return n;
-}
-
-/* Half-way through a chain memory runs out: the old bucket stays the home. */
-static void half_an_evacuation_is_undone(void)
-{
-	struct gomap *m = test_map(8, 8, 0, 104);
-	static u32 hoard[1000];
-	u64 last, absent;
-	u32 n;
-
-	last = fill_bucket(m, 0, 5, 30);
-	atomic64_set(&m->nr_overflow, 1000);
-	CHECK_EQ(growth_start(m), 0);
-	CHECK_EQ(array_populate(m->table->array, GFP_KERNEL), 0);
-
-	n = hoard_buckets(m, hoard, 1000);
-	CHECK(n > 1);
-	arena_free(m->table->arena, hoard[--n]);	/* it takes three */
-	absent = number_for_bucket(m, last + 1, 5, 4);
-	CHECK_EQ(gomap_delete(m, &absent, 8), 0);
-	while (n)
-		arena_free(m->table->arena, hoard[--n]);
-
-	CHECK_EQ(array_bucket(m->table->array, 5)->tophash, 0);
-	CHECK(!bucket_is_evacuated(array_bucket(m->table->old, 5)));
-	CHECK_EQ(gomap_len(m), 30);
-	CHECK_EQ(gomap_check(m), 0);
-	CHECK(has(m, last));
-
-	CHECK_EQ(gomap_finish_growth(m), 0);
-	CHECK_EQ(info_of(m).nr_overflow, 3);
-	CHECK_EQ(gomap_check(m), 0);
-	gomap_put(m);
-}
-
-/* The worker's first attempt finds no memory for the new buckets. */
-static void the_worker_tries_again(void)
-{
-	struct gomap *m = full_map(6);
-
-	atomic64_inc(&m->count);
-	CHECK_EQ(growth_start(m), 0);
-	atomic64_add(-1, &m->count);
-	/* No pages; the second call is the vmalloc instead of them. */
-	shim_faults = (struct shim_faults){ .nth = 2, .vmalloc_only = true };
-	shim_run_work();
-	CHECK(shim_faults.injected >= 3);
-	CHECK(!is_growing(m));
-	check_has_range(m, 0, 416);
-	gomap_put(m);
-}
-
 static const struct test_case cases[] = {
 	CASE(load_limits_are_those_of_go),
 	CASE(overflow_limits_are_those_of_go),
 	CASE(hints_choose_the_B_of_go),
 	CASE(doubles_at_the_entries_where_go_does),
 	CASE(a_write_evacuates_two_buckets),
-	CASE(who_evacuates_and_who_does_not),
+	CASE(every_write_evacuates_its_own_bucket_and_one_more),
+	CASE(lookups_evacuate_nothing),
+	CASE(a_mark_in_the_current_array_is_no_miss),
 	CASE(deletes_do_not_shrink),
 	CASE(overflow_buckets_are_counted_exactly),
 	CASE(too_many_overflow_buckets_are_shed),
@@ -605,13 +420,6 @@ static const struct test_case cases[] = {
 	CASE(atomic_writers_leave_growth_to_the_worker),
 	CASE(stripes_follow_the_smaller_array),
 	CASE(growth_keeps_the_seed),
-	CASE(refused_growth_is_tried_less_and_less),
-	CASE(entries_go_on_where_growth_is_refused),
-	CASE(growth_bears_each_failing_allocation),
-	CASE(growth_makes_do_with_single_pages),
-	CASE(destinations_can_be_refused),
-	CASE(half_an_evacuation_is_undone),
-	CASE(the_worker_tries_again),
 };
 
 TEST_MAIN(cases)
