@@ -342,6 +342,33 @@ TEST_F(shared, readers_see_no_older_value_again)
 	EXPECT_EQ(0, backwards);
 }
 
+/* A key that stays is there at any moment, however the map grows meanwhile. */
+TEST_F(shared, keys_that_stay_are_always_found)
+{
+	enum { STAY = 8, MAPS = 30, COME = 1500 };
+	__u64 missing = 0, lookups = 0;
+
+	for (int i = 0; i < MAPS; i++) {
+		int map = gm_create(self->control, GM_U64_MAP);
+		pid_t child;
+
+		ASSERT_LE(0, map);
+		ASSERT_EQ(0, gm_fill(map, 0, STAY));
+		child = fork();
+		if (child == 0)
+			_exit(gm_fill(map, STAY, COME) != 0);
+		while (waitpid(child, NULL, WNOHANG) == 0) {
+			missing += gm_count_wrong(map, 0, STAY);
+			lookups += STAY;
+		}
+		EXPECT_EQ(COME + STAY, gm_len(map));
+		close(map);
+	}
+	EXPECT_EQ(0, missing) {
+		TH_LOG("in %llu lookups", (unsigned long long)lookups);
+	}
+}
+
 /* What was stored before the iteration began is in it, whatever happens. */
 TEST_F(shared, iteration_is_complete_while_others_insert)
 {

@@ -194,7 +194,6 @@ static void stop_actor(struct actor *actor)
 	if (!actor->task)
 		return;
 	kthread_stop(actor->task);
-	EXPECT_AT_LEAST(1, actor->rounds);
 	EXPECT_EQ(0, actor->torn);
 	EXPECT_EQ(0, actor->wrong);
 }
@@ -224,10 +223,54 @@ static u64 play(const struct scene *scene, int (* const *functions)(void *actor)
 	} while (time_before(jiffies, end));
 	while (nr--) {
 		stop_actor(&actors[nr]);
+		EXPECT_AT_LEAST(1, actors[nr].rounds);
 		busy += actors[nr].busy;
 	}
 	kfree(actors);
 	return busy;
+}
+
+#define STAYING		8	/* keys below that are never taken out */
+
+/* A key that stays is there at any moment, whatever the map does meanwhile. */
+static void read_staying(struct actor *actor)
+{
+	const struct scene *scene = actor->scene;
+	u64 key = next_random(actor) % STAYING;
+	int ret = gomap_lookup(scene->map, &key, sizeof(key), actor->value,
+			       sizeof(actor->value));
+
+	actor->wrong += ret != 8 * scene->words || actor->value[0] != key;
+}
+
+static int staying_reader(void *actor)
+{
+	return act(actor, read_staying);
+}
+
+/* The smaller the map, the more of its buckets move in each growth. */
+static void keys_that_stay_are_found_through_growths(void)
+{
+	struct actor *actors = kcalloc(2, sizeof(*actors), GFP_KERNEL);
+	struct scene scene = { .words = 1 };
+	u64 rounds = 0;
+	int round;
+
+	if (!EXPECT(actors))
+		return;
+	for (round = 0; round < 40; round++) {
+		scene.map = test_create_u64();
+		test_fill(scene.map, 0, STAYING);
+		start_actor(&actors[0], &scene, 0, staying_reader);
+		start_actor(&actors[1], &scene, 1, staying_reader);
+		test_fill(scene.map, STAYING, 1500);
+		stop_actor(&actors[0]);
+		stop_actor(&actors[1]);
+		rounds += actors[0].rounds + actors[1].rounds;
+		test_put(scene.map);
+	}
+	EXPECT_AT_LEAST(1, rounds);
+	kfree(actors);
 }
 
 static int (* const all_kinds[])(void *actor) = {
@@ -387,6 +430,7 @@ static void destroy_after_a_lot_of_writes(void)
 }
 
 const struct test stress_tests[] = {
+	TEST(keys_that_stay_are_found_through_growths),
 	TEST(a_few_keys_fought_over),
 	TEST(a_growing_map),
 	TEST(entries_that_come_and_go),
