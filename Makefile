@@ -10,10 +10,10 @@ KDIR ?= $(shell scripts/kernel-dir.sh)
 RELEASE = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
 		$(KDIR)/include/generated/utsrelease.h)
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) W=1
-export KDIR
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
+.NOTPARALLEL:
 .PHONY: all module user check test demo shell coverage lint dkms-check \
 	dkms-install install uninstall clean help
 
@@ -93,6 +93,5 @@ clean:
 help:
 	@echo 'gomap $(VERSION): Go'"'"'s map as a Linux kernel module'
 	@echo
-	@sed -n -e 's/^## \([a-z-]*\): /\1@/p' -e 's/^## /@/p' Makefile | \
-		awk -F@ '{ printf "  make %-14s%s\n", $$1, $$2 }' | \
-		sed 's/^  make  /       /'
+	@sed -n -e 's/^## \([a-z-]*\): /make \1@/p' -e 's/^## /@/p' Makefile | \
+		awk -F@ '{ printf "  %-19s%s\n", $$1, $$2 }'

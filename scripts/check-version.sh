@@ -17,6 +17,9 @@ same()
 }
 
 same dkms.conf "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' dkms.conf)"
+if [ -e userspace/Makefile ]; then
+	same userspace/Makefile "$(sed -n 's/^VERSION ?= //p' userspace/Makefile)"
+fi
 pc=$(find userspace -name libgomap.pc -print -quit)
 [ -z "$pc" ] || same "$pc" "$(sed -n 's/^Version: //p' "$pc")"
 exit "$wrong"

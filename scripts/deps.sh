@@ -67,7 +67,7 @@ mapfile -t absent < <(missing "${wanted[@]}")
 [ ${#absent[@]} -gt 0 ] || exit 0
 
 say "Installing what is missing: ${absent[*]}"
-# Package lists may be absent (a fresh container) or older than the archive.
-apt-cache show "${absent[@]}" >/dev/null 2>&1 || refresh
+# Package lists may be absent, as in a fresh container, or older than the archive.
+apt-get install -s "${absent[@]}" >/dev/null 2>&1 || refresh
 install "${absent[@]}" || { refresh; install "${absent[@]}"; } ||
 	die "could not install: ${absent[*]}"

@@ -11,7 +11,7 @@ set -uo pipefail
 cd "$top" || exit 1
 
 # In order of what they cost, so that the cheap ones speak first.
-own_suites=(tree lint host user readme dkms demo)
+own_suites=(tree lint host user readme dkms vm demo)
 guest_suites=(module kmod abi examples kselftest)
 logs=$top/build/test
 passed=0 failed=0 skipped=0
@@ -19,7 +19,8 @@ passed=0 failed=0 skipped=0
 # What each suite needs, see deps.sh.
 declare -A needs=(
 	[tree]="build" [lint]="build user lint" [host]="host" [user]="user"
-	[readme]="build user" [dkms]="build dkms" [demo]="build user vm demo"
+	[readme]="build user" [dkms]="build dkms" [vm]="build vm"
+	[demo]="build user vm demo"
 	[guest]="build user vm abi kselftest"
 )
 
@@ -41,6 +42,7 @@ suite_readme()
 	ktap_done
 }
 suite_dkms() { scripts/dkms-test.sh; }
+suite_vm() { scripts/vm-test.sh; }
 suite_demo() { ktap_check 'make demo' scripts/demo.sh </dev/null; ktap_done; }
 
 usage()
@@ -98,9 +100,9 @@ run_guest_suites()
 	install_needs guest "$@" || return 0
 	scripts/guest-tests.sh "$logs/kernel.log" "$@" >"$logs/guest.log" 2>&1 || rc=$?
 	for suite in "$@" taint; do
-		tr -d '\r' <"$logs/guest.log" |
-			sed -n "/^=== begin $suite\$/,/^=== end $suite /p" >"$logs/$suite.log"
-		status=$(sed -n "s/^=== end $suite //p" "$logs/$suite.log")
+		sed -n "/^=== begin $suite\$/,/^=== end $suite /{//!p}" \
+			"$logs/guest.log" >"$logs/$suite.log"
+		status=$(sed -n "s/^=== end $suite //p" "$logs/guest.log")
 		account "$suite" "$logs/$suite.log" "${status:-the guest was gone}" 0
 	done
 	(
