@@ -246,3 +246,14 @@ enum found reader_line(struct reader *reader, const char **text, size_t *len,
 	}
 	return FOUND_END;
 }
+
+enum found reader_first_line(struct reader *reader, const char **text,
+			     size_t *len, struct why *why)
+{
+	enum found found;
+
+	lines_mark(&reader->lines);
+	found = reader_line(reader, text, len, why);
+	reader->line = reader->lines.number;
+	return found;
+}

@@ -79,7 +79,12 @@ enum found reader_next(struct reader *reader, struct record *record,
 		       struct why *why);
 void reader_close(struct reader *reader);
 
-/* For the formats: a line, or what its absence means to them. */
+/*
+ * For the formats: the first line of a record, and a further one; or what its
+ * absence means to them.
+ */
+enum found reader_first_line(struct reader *reader, const char **text,
+			     size_t *len, struct why *why);
 enum found reader_line(struct reader *reader, const char **text, size_t *len,
 		       struct why *why);
 void row_clear(struct row *row);

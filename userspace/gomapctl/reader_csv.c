@@ -117,10 +117,8 @@ static enum found first_line(struct reader *r, const char **text, size_t *len,
 	enum found found;
 
 	do {
-		lines_mark(&r->lines);
-		found = reader_line(r, text, len, why);
+		found = reader_first_line(r, text, len, why);
 	} while (found == FOUND_RECORD && is_blank(*text, *len));
-	r->line = r->lines.number;
 	return found;
 }
 

@@ -118,9 +118,7 @@ static enum found next_record(struct reader *r, struct record *record,
 	enum found found;
 
 	do {
-		lines_mark(&r->lines);
-		found = reader_line(r, &text, &len, why);
-		r->line = r->lines.number;
+		found = reader_first_line(r, &text, &len, why);
 		if (found != FOUND_RECORD)
 			return found;
 	} while (is_blank(text, len));

@@ -28,9 +28,7 @@ static enum found next_row(struct reader *r, struct why *why)
 	enum found found;
 
 	do {
-		lines_mark(&r->lines);
-		found = reader_line(r, &text, &len, why);
-		r->line = r->lines.number;
+		found = reader_first_line(r, &text, &len, why);
 		if (found != FOUND_RECORD)
 			return found;
 		if (len && text[len - 1] == '\r')

@@ -93,7 +93,7 @@ struct gomap_ioc_version {
  *	GOMAP_MAP_VAR_KEY.
  * @value_size: Bytes of a value, 0 to GOMAP_MAX_VALUE_SIZE; the longest one
  *	with GOMAP_MAP_VAR_VALUE (then at least 1).
- * @hint: Entries to make room for now, at most GOMAP_MAX_HINT; 0: none.
+ * @hint: Entries to make room for at once, at most GOMAP_MAX_HINT; 0: none.
  * @mode: Permission bits of a named map, within 0666; 0 without a name.
  * @fd: Out: the new descriptor, open for reading and writing.
  * @name: Name to register, [A-Za-z0-9_.-] and not starting with '.' or '-', or
