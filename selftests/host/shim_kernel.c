@@ -13,6 +13,15 @@ unsigned long shim_jiffies = 1000;
 /* Its address tells one thread from another. */
 static __thread char me;
 
+__thread void (*shim_at_point)(void);
+__thread int shim_spinlocks_held, shim_mutexes_held, shim_bh_off;
+
+void shim_point(void)
+{
+	if (!shim_spinlocks_held)
+		shim_at_point();
+}
+
 void host_lock_init(struct host_lock *lock)
 {
 	pthread_mutex_init(&lock->mutex, NULL);
@@ -22,6 +31,7 @@ void host_lock_init(struct host_lock *lock)
 void host_lock(struct host_lock *lock)
 {
 	assert(!host_lock_is_mine(lock));
+	SHIM_POINT();
 	pthread_mutex_lock(&lock->mutex);
 	WRITE_ONCE(lock->owner, &me);
 }

@@ -23,6 +23,9 @@ struct block {
 struct shim_faults shim_faults;
 unsigned long shim_pages_available = 1UL << 22;
 
+gfp_t shim_gfp_common;
+unsigned long shim_killing_allocs;
+
 static long live_blocks, live_bytes;
 static unsigned long calls;
 
@@ -57,6 +60,15 @@ static bool is_the_nth(struct shim_faults *f)
 	return true;
 }
 
+static void note_flags(gfp_t gfp)
+{
+	assert(!(gfp & __GFP_DMA));
+	__atomic_and_fetch(&shim_gfp_common, gfp, __ATOMIC_RELAXED);
+	if (gfpflags_allow_blocking(gfp) &&
+	    !(gfp & (__GFP_RETRY_MAYFAIL | __GFP_NORETRY)))
+		__atomic_add_fetch(&shim_killing_allocs, 1, __ATOMIC_RELAXED);
+}
+
 static bool must_fail(struct shim_faults *f, enum shim_allocator from)
 {
 	bool fail = f->vmalloc_only && from == SHIM_PAGES;
@@ -76,6 +88,7 @@ void *shim_alloc(enum shim_allocator from, size_t size, gfp_t gfp)
 
 	assert(!gfpflags_allow_blocking(gfp) || !shim_atomic_depth);
 	assert(from != SHIM_VMALLOC || gfpflags_allow_blocking(gfp));
+	note_flags(gfp);
 	if (must_fail(&shim_faults, from))
 		return NULL;
 	block = aligned_alloc(BLOCK_ALIGNMENT,

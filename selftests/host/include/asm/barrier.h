@@ -3,9 +3,11 @@
 #ifndef HOST_BARRIER_H
 #define HOST_BARRIER_H
 
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#include <linux/compiler.h>
+
+#define smp_load_acquire(p)	shim_read(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_rmb()		(SHIM_POINT(), __atomic_thread_fence(__ATOMIC_ACQUIRE))
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
 
 #endif

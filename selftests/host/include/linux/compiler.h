@@ -10,8 +10,24 @@
 #define __acquire(x)	((void)0)
 #define __release(x)	((void)0)
 
+/*
+ * Points at which a thread that holds no spinlock can be made to stand still
+ * while another one acts: behind each read that others may race with, and
+ * before each lock.  A thread that wants to be called there says so.
+ */
+extern __thread void (*shim_at_point)(void);
+void shim_point(void);
+
+#define SHIM_POINT()	((void)(shim_at_point && (shim_point(), 0)))
+
+#define shim_read(p, order) ({						\
+	__auto_type shim_value = __atomic_load_n(p, order);		\
+	SHIM_POINT();							\
+	shim_value;							\
+})
+
 /* The kernel's orders what is reached through the pointer or number read. */
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_CONSUME)
+#define READ_ONCE(x)		shim_read(&(x), __ATOMIC_CONSUME)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 /*
@@ -22,13 +38,14 @@
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
 #define data_race(expr) ({						\
+	SHIM_POINT();							\
 	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);			\
 	__auto_type race_result = (expr);				\
 	AnnotateIgnoreReadsEnd(__FILE__, __LINE__);			\
 	race_result;							\
 })
 #else
-#define data_race(expr)	(expr)
+#define data_race(expr)	(SHIM_POINT(), (expr))
 #endif
 
 #endif

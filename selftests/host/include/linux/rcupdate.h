@@ -15,7 +15,7 @@ void rcu_barrier(void);
 bool shim_rcu_poll(void);
 
 #define rcu_dereference(p) \
-	(assert(rcu_read_lock_held()), __atomic_load_n(&(p), __ATOMIC_ACQUIRE))
+	(assert(rcu_read_lock_held()), shim_read(&(p), __ATOMIC_ACQUIRE))
 #define rcu_dereference_protected(p, right) \
 	(assert(right), __atomic_load_n(&(p), __ATOMIC_RELAXED))
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)

@@ -15,6 +15,7 @@
 #define __GFP_NOWARN		(1U << 4)
 #define __GFP_NORETRY		(1U << 5)
 #define __GFP_RETRY_MAYFAIL	(1U << 6)
+#define __GFP_DMA		(1U << 7)
 
 #define gfpflags_allow_blocking(gfp)	(!!((gfp) & GFP_KERNEL))
 
@@ -57,6 +58,12 @@ struct shim_faults {
 };
 
 extern struct shim_faults shim_faults;
+
+/* Flags that all allocations had since a test set all bits here. */
+extern gfp_t shim_gfp_common;
+
+/* Allocations so far that would rather have a process killed than fail. */
+extern unsigned long shim_killing_allocs;
 
 /* Blocks and bytes that are allocated now, and calls so far. */
 long shim_live_blocks(void);

@@ -27,34 +27,58 @@ void host_lock(struct host_lock *lock);
 void host_unlock(struct host_lock *lock);
 bool host_lock_is_mine(const struct host_lock *lock);
 
+/* Locks that this thread holds, and how often it has bottom halves off. */
+extern __thread int shim_spinlocks_held, shim_mutexes_held, shim_bh_off;
+
 static inline void host_spin_lock(spinlock_t *lock)
 {
 	host_lock(lock);
+	shim_spinlocks_held++;
 	shim_atomic_depth++;
 }
 
 static inline void host_spin_unlock(spinlock_t *lock)
 {
-	shim_atomic_depth--;
 	host_unlock(lock);
+	shim_atomic_depth--;
+	shim_spinlocks_held--;
+}
+
+static inline void host_spin_lock_bh(spinlock_t *lock)
+{
+	shim_bh_off++;
+	host_spin_lock(lock);
+}
+
+static inline void host_spin_unlock_bh(spinlock_t *lock)
+{
+	assert(shim_bh_off > 0);
+	shim_bh_off--;
+	host_spin_unlock(lock);
 }
 
 static inline void mutex_lock(struct mutex *mutex)
 {
 	assert(!shim_atomic_depth);
 	host_lock(&mutex->lock);
+	shim_mutexes_held++;
+}
+
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	host_unlock(&mutex->lock);
+	shim_mutexes_held--;
 }
 
 #define spin_lock_init(l)	host_lock_init(l)
-#define spin_lock(l)		host_spin_lock(l)
-#define spin_lock_bh(l)		host_spin_lock(l)
-#define spin_lock_nest_lock(l, nest) \
-	(lockdep_assert_held(nest), host_spin_lock(l))
+/* Softirqs take every lock of the core: who holds one has them off. */
+#define spin_lock(l)		(assert(shim_bh_off), host_spin_lock(l))
+#define spin_lock_bh(l)		host_spin_lock_bh(l)
+#define spin_lock_nest_lock(l, nest) (lockdep_assert_held(nest), spin_lock(l))
 #define spin_unlock(l)		host_spin_unlock(l)
-#define spin_unlock_bh(l)	host_spin_unlock(l)
+#define spin_unlock_bh(l)	host_spin_unlock_bh(l)
 
 #define mutex_init(m)		host_lock_init(&(m)->lock)
-#define mutex_unlock(m)		host_unlock(&(m)->lock)
 
 #define lockdep_is_held(l) _Generic((l),				\
 	spinlock_t *: host_lock_is_mine((const void *)(l)),		\
