@@ -13,6 +13,7 @@ declare -A groups=(
 	[user]="gcc make libc6-dev pkg-config libjansson-dev libcsv-dev"
 	[vm]="qemu-system-x86 busybox-static cpio gzip kmod"
 	[host]="gcc make libc6-dev golang-go"
+	[usertest]="g++ gcc-multilib"
 	[lint]="sparse shellcheck codespell mandoc xz-utils"
 	[abi]="gcc-multilib"
 	[kselftest]="rsync xz-utils"
@@ -27,11 +28,15 @@ refresh()
 		die "apt-get update failed; is the network up?"
 }
 
+# What apt has to tell is of interest only where it fails.
 install()
 {
-	as_root env DEBIAN_FRONTEND=noninteractive \
+	local told
+
+	told=$(as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends \
-		-o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" >&2 </dev/null
+		-o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" 2>&1 </dev/null) ||
+		{ say "$told"; return 1; }
 }
 
 # missing PACKAGE... - those of them that are not installed, one a line.
@@ -66,7 +71,7 @@ done
 mapfile -t absent < <(missing "${wanted[@]}")
 [ ${#absent[@]} -gt 0 ] || exit 0
 
-say "Installing what is missing: ${absent[*]}"
+say "Installing what is missing, which may take some minutes: ${absent[*]}"
 # Package lists may be absent, as in a fresh container, or older than the archive.
 apt-get install -s "${absent[@]}" >/dev/null 2>&1 || refresh
 install "${absent[@]}" || { refresh; install "${absent[@]}"; } ||

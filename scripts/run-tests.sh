@@ -18,7 +18,7 @@ passed=0 failed=0 skipped=0
 
 # What each suite needs, see deps.sh.
 declare -A needs=(
-	[tree]="build" [lint]="build user lint" [host]="host" [user]="user"
+	[tree]="build" [lint]="build user lint" [host]="host" [user]="user usertest"
 	[readme]="build user" [dkms]="build dkms" [vm]="build vm"
 	[demo]="build user vm demo"
 	[guest]="build user vm abi kselftest"
