@@ -95,15 +95,16 @@ install_needs()
 # never began, has failed: the guest was gone by then.
 run_guest_suites()
 {
-	local begin=$SECONDS rc=0 suite status
+	local begin=$SECONDS rc=0 suite status seconds
 
 	install_needs guest "$@" || return 0
 	scripts/guest-tests.sh "$logs/kernel.log" "$@" >"$logs/guest.log" 2>&1 || rc=$?
 	for suite in "$@" taint; do
 		sed -n "/^=== begin $suite\$/,/^=== end $suite /{//!p}" \
 			"$logs/guest.log" >"$logs/$suite.log"
-		status=$(sed -n "s/^=== end $suite //p" "$logs/guest.log")
-		account "$suite" "$logs/$suite.log" "${status:-the guest was gone}" 0
+		read -r status seconds < <(sed -n "s/^=== end $suite //p" "$logs/guest.log")
+		account "$suite" "$logs/$suite.log" "${status:-the guest was gone}" \
+			"${seconds:-0}"
 	done
 	(
 		ktap_check 'the guest came to its end' [ "$rc" -eq 0 ]

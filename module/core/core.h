@@ -152,7 +152,7 @@
  * =====================
  * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
  * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
- * bucket (bucket.h).
+ * bucket (bucket.h); K/L the end of a growth (grow.c).
  *
  * 12. How things are removed
  * ==========================
@@ -349,6 +349,7 @@ void growth_help(struct gomap *m, bool may_sleep);
 
 /* grow.c */
 bool growth_is_due(struct gomap *m, const struct gomap_table *t);
+bool growth_is_under_way(struct gomap *m);
 bool growth_has_to_double(struct gomap *m);
 bool growth_may_be_tried(const struct gomap *m);
 int growth_start(struct gomap *m);

@@ -191,6 +191,8 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 	};
 	int err;
 
+	lockdep_assert_held(&m->stripes[i & t->stripe_mask].lock);
+
 	if (bucket_is_evacuated(e.old))
 		return 0;
 	dst_init(&e.x, array_bucket(t->array, i));

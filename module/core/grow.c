@@ -77,6 +77,23 @@ static void put_off_growth(struct gomap *m)
 }
 
 /**
+ * growth_is_under_way() - Is a growth waiting for its end to be published?
+ * @m: The map.
+ *
+ * L, pairs with K in growth_finish_if_done(): who holds resize_mutex and is
+ * told that none is sees the table that it ended with, and that one stays.
+ *
+ * Context: Process context.
+ * Return: Whether one is.
+ */
+bool growth_is_under_way(struct gomap *m)
+{
+	lockdep_assert_held(&m->resize_mutex);
+
+	return smp_load_acquire(&m->finish);	/* L */
+}
+
+/**
  * struct growth - what a growth needs before it can start.
  * @array: The new array.
  * @begin: The table that starts it.
@@ -127,7 +144,6 @@ static void begin_growth(struct gomap *m, struct gomap_table *t,
 	atomic64_set(&m->nr_overflow, 0);
 	atomic64_set(&m->nr_evacuated, 0);
 	WRITE_ONCE(m->nevacuate, 0);
-	m->stripes[0].writes++;
 	if (g->begin->growing == GOMAP_GROWING_SAME_SIZE)
 		m->same_size_grows++;
 	else
@@ -150,7 +166,7 @@ static int start_locked(struct gomap *m)
 	lockdep_assert_held(&m->resize_mutex);
 
 	/* While a growth is under way the table may go: not ours to look at. */
-	if (READ_ONCE(m->finish))
+	if (growth_is_under_way(m))
 		return 0;
 	t = rcu_dereference_protected(m->table,
 				      lockdep_is_held(&m->resize_mutex));
@@ -203,7 +219,8 @@ void growth_finish_if_done(struct gomap *m)
 	if (t->old && m->finish &&
 	    atomic64_read(&m->nr_evacuated) == array_nr_buckets(t->old)) {
 		publish_table(m, m->finish);
-		WRITE_ONCE(m->finish, NULL);
+		/* K, pairs with L in growth_is_under_way(). */
+		smp_store_release(&m->finish, NULL);
 	} else {
 		t = NULL;
 	}

@@ -116,7 +116,7 @@ static const void *object_content(const struct gomap_field *f,
 {
 	if (!f->is_var) {
 		*len = f->max;
-		return object;
+		return size < f->max ? NULL : object;
 	}
 	*len = min3(READ_ONCE(*(const u32 *)object), f->max,
 		    size - (u32)sizeof(u32));

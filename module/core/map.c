@@ -227,6 +227,7 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 {
 	lockdep_assert_held(&m->table_lock);
 
+	m->stripes[0].writes++;
 	rcu_assign_pointer(m->table, next);
 }
 
@@ -250,7 +251,6 @@ static void publish_empty_table(struct gomap *m, struct gomap_table *next)
 	atomic64_set(&m->count, 0);
 	atomic64_set(&m->nr_overflow, 0);
 	atomic64_set(&m->nr_evacuated, 0);
-	m->stripes[0].writes++;
 	m->clears++;
 	stripes_unlock_all(m);
 
@@ -317,7 +317,7 @@ int map_reseed_if_empty(struct gomap *m)
 
 	mutex_lock(&m->resize_mutex);
 	/* A growth would publish its end without the mutex: let it end first. */
-	if (gomap_len(m) || READ_ONCE(m->finish))
+	if (gomap_len(m) || growth_is_under_way(m))
 		goto out_unlock;
 	t = rcu_dereference_protected(m->table,
 				      lockdep_is_held(&m->resize_mutex));

@@ -3,7 +3,7 @@
 #
 # tests.sh - the job of the guest in `make test`: run the suites that
 # /etc/suites names.  Each one's report is printed between two marker lines, of
-# which the second has the exit code; no second marker, no end.
+# which the second has the exit code and the seconds; no second marker, no end.
 run_suite()
 {
 	case $1 in
@@ -22,8 +22,9 @@ run_suite()
 
 while read -r suite; do
 	echo "=== begin $suite"
+	begin=$(date +%s)
 	run_suite "$suite" 2>&1 </dev/null
-	echo "=== end $suite $?"
+	echo "=== end $suite $? $(($(date +%s) - begin))"
 done </etc/suites
 
 echo "=== begin taint"
@@ -34,4 +35,4 @@ if [ $bad -eq 0 ]; then
 else
 	echo "not ok 1 the kernel has the taint bits $bad"
 fi
-echo "=== end taint 0"
+echo "=== end taint 0 0"
