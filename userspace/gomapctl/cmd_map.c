@@ -199,18 +199,25 @@ static int say_done(const char *verb, const char *name, uint64_t len)
 	return say_document(doc);
 }
 
-static int clear(const struct words *words)
+/* Do something to a map as a whole, and tell of it. */
+static int do_to_map(const struct words *words, int (*what)(struct gomap *map),
+		     const char *verb, const char *done)
 {
 	struct target t;
 	int ret = target_open(&t, words->at[0], GOMAP_OPEN_WRITE);
 
 	if (ret)
 		return ret;
-	ret = gomap_clear(t.map);
-	ret = ret ? refused(ret, "clear map %s", t.name)
-		  : say_done("cleared", t.name, t.info.len);
+	ret = what(t.map);
+	ret = ret ? refused(ret, "%s map %s", verb, t.name)
+		  : say_done(done, t.name, t.info.len);
 	target_close(&t);
 	return ret;
+}
+
+static int clear(const struct words *words)
+{
+	return do_to_map(words, gomap_clear, "clear", "cleared");
 }
 
 const struct verb verb_clear = {
@@ -226,16 +233,7 @@ const struct verb verb_clear = {
 
 static int destroy(const struct words *words)
 {
-	struct target t;
-	int ret = target_open(&t, words->at[0], GOMAP_OPEN_WRITE);
-
-	if (ret)
-		return ret;
-	ret = gomap_destroy(t.map);
-	ret = ret ? refused(ret, "destroy map %s", t.name)
-		  : say_done("destroyed", t.name, t.info.len);
-	target_close(&t);
-	return ret;
+	return do_to_map(words, gomap_destroy, "destroy", "destroyed");
 }
 
 const struct verb verb_destroy = {
