@@ -26,7 +26,8 @@
  *	gomap_get()
  *   process context, may sleep:
  *	gomap_create(), gomap_put(), gomap_clear(), gomap_iter_*(),
- *	gomap_info(), gomap_check(), gomap_finish_growth()
+ *	gomap_compact(), gomap_rekey(), gomap_finish_resize(),
+ *	gomap_info(), gomap_check()
  * No function may be called with interrupts off unless it is in the first
  * group.  No function calls back into its caller.
  *
@@ -64,8 +65,10 @@ struct gomap;
 #define GOMAP_F_VAR_VALUE	(1U << 1) /* values of 0 to value_size bytes */
 #define GOMAP_F_STRICT		(1U << 2) /* concurrent writers get -EBUSY */
 #define GOMAP_F_ACCOUNT		(1U << 3) /* charge memory to the caller's memcg */
+#define GOMAP_F_NO_SHRINK	(1U << 4) /* keep the buckets of a map that empties */
 #define GOMAP_F_ALL		(GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE | \
-				 GOMAP_F_STRICT | GOMAP_F_ACCOUNT)
+				 GOMAP_F_STRICT | GOMAP_F_ACCOUNT | \
+				 GOMAP_F_NO_SHRINK)
 
 /**
  * struct gomap_params - what gomap_create() is to make.
@@ -87,15 +90,20 @@ struct gomap_params {
 #define GOMAP_INFO_FILL_BINS	17
 
 /**
- * enum gomap_growing - what kind of growth is under way.
- * @GOMAP_GROWING_NO: None.
- * @GOMAP_GROWING_DOUBLE: To twice the number of buckets.
- * @GOMAP_GROWING_SAME_SIZE: To the same number, to shed overflow buckets.
+ * enum gomap_resize - what kind of resize is under way.
+ * @GOMAP_RESIZING_NO: None.
+ * @GOMAP_RESIZING_DOUBLE: Growth to twice the number of buckets.
+ * @GOMAP_RESIZING_SAME_SIZE: Growth to the same number, to shed overflow
+ *	buckets.
+ * @GOMAP_RESIZING_SHRINK: To a smaller number.
+ * @GOMAP_RESIZING_REKEY: To the same number under a new seed.
  */
-enum gomap_growing {
-	GOMAP_GROWING_NO,
-	GOMAP_GROWING_DOUBLE,
-	GOMAP_GROWING_SAME_SIZE,
+enum gomap_resize {
+	GOMAP_RESIZING_NO,
+	GOMAP_RESIZING_DOUBLE,
+	GOMAP_RESIZING_SAME_SIZE,
+	GOMAP_RESIZING_SHRINK,
+	GOMAP_RESIZING_REKEY,
 };
 
 /**
@@ -104,18 +112,21 @@ enum gomap_growing {
  * @len: Entries.
  * @B: Log2 of the number of buckets.
  * @old_B: B of the array that is being evacuated; @B where none is.
- * @growing: What kind of growth is under way.
+ * @resizing: What kind of resize is under way.
  * @bucket_size: Bytes of a bucket.
  * @seed_generation: Seeds drawn so far, 1 at create.
  * @key_inline: Keys lie in their slots.
  * @value_inline: Values lie in their slots.
  * @nr_buckets: Buckets of the current array; 0 before the first insert.
  * @nr_overflow: Overflow buckets of the current array.
- * @nr_evacuated: Old buckets evacuated in this growth.
- * @nr_old_buckets: Old buckets in all, 0 when not growing.
+ * @nr_evacuated: Old buckets evacuated in this resize.
+ * @nr_old_buckets: Old buckets in all, 0 when no resize is under way.
  * @grows: Doublings begun.
  * @same_size_grows: Same-size growths begun.
  * @grow_failures: Growths put off because memory was refused.
+ * @shrinks: Shrinks begun.
+ * @rekeys: Rekeys begun.
+ * @attacks: Chains found that were too long to be chance.
  * @clears: Times the map was cleared.
  * @bytes_live: Bytes of arena objects in use.
  * @bytes_held: Bytes taken from the kernel's allocators.
@@ -132,7 +143,7 @@ struct gomap_info {
 	u64 len;
 	u32 B;
 	u32 old_B;
-	enum gomap_growing growing;
+	enum gomap_resize resizing;
 	u32 bucket_size;
 	u32 seed_generation;
 	bool key_inline;
@@ -144,6 +155,9 @@ struct gomap_info {
 	u64 grows;
 	u64 same_size_grows;
 	u64 grow_failures;
+	u64 shrinks;
+	u64 rekeys;
+	u64 attacks;
 	u64 clears;
 	u64 bytes_live;
 	u64 bytes_held;
@@ -373,14 +387,16 @@ void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
  * @entry: Says what is wanted and where to put it, and takes the lengths.
  *
  * Every key that is in the map from begin to end is returned exactly once, over
- * any number of growths; a key deleted before its turn is not; one inserted
+ * any number of grows and shrinks; a key deleted before its turn is not; one inserted
  * meanwhile may be, once.  The value is the one at the moment of the call.
  * The map may be written to between calls, by the caller too.
  *
  * Context: Process context, may sleep.
  * Return: 1 an entry was copied, 0 there are no more, -EMSGSIZE the room in
  *	@entry is too small (lengths are set, the iterator stays where it was),
- *	-ESTALE the map was cleared or the position is not of this map.
+ *	-ESTALE the map was cleared or rekeyed or the position is not of this
+ *	map, -ENOMEM a rekey is under way and cannot be finished now, -EINTR a
+ *	fatal signal (the iterator stays where it was).
  */
 int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry);
 
@@ -417,16 +433,46 @@ int gomap_info(struct gomap *map, struct gomap_info *info, bool want_fill);
 int gomap_check(struct gomap *map);
 
 /**
- * gomap_finish_growth() - Evacuate what is left of a growth, now.
+ * gomap_finish_resize() - Evacuate what is left of a resize, now.
  * @map: The map, or NULL.
  *
  * The background worker does this anyway; for those who would rather pay at a
  * time of their own choosing.
  *
  * Context: Process context, may sleep.
- * Return: 0 no growth is under way any more, -ENOMEM no memory for the new
+ * Return: 0 no resize is under way any more, -ENOMEM no memory for the new
  *	buckets (what was done stays done), -EINTR a fatal signal.
  */
-int gomap_finish_growth(struct gomap *map);
+int gomap_finish_resize(struct gomap *map);
+
+/**
+ * gomap_compact() - Move all entries to as few buckets as they fit into.
+ * @map: The map, or NULL.
+ *
+ * The number of buckets becomes the one that a map created with the present
+ * number of entries as its hint would have, but not fewer than its own hint
+ * asked for; where it is that already, overflow buckets are shed.  Readers and
+ * writers go on meanwhile.  GOMAP_F_NO_SHRINK does not forbid it.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -ENOMEM no memory, -EINTR a fatal signal (what was done stays
+ *	done, a resize that was begun is finished in the background), -EINVAL
+ *	@map is NULL.
+ */
+int gomap_compact(struct gomap *map);
+
+/**
+ * gomap_rekey() - Move all entries to a new seed.
+ * @map: The map, or NULL.
+ *
+ * For who fears that the seed has become known.  A map does this by itself
+ * when one of its chains is too long to be chance.  Readers and writers go on
+ * meanwhile; iterations in progress end with -ESTALE.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -ENOMEM no memory, -EINTR a fatal signal (a rekey that was
+ *	begun is finished in the background), -EINVAL @map is NULL.
+ */
+int gomap_rekey(struct gomap *map);
 
 #endif /* _LINUX_GOMAP_H */

@@ -534,6 +534,24 @@ int arena_reserve(struct gomap_arena *arena, u32 class, u32 nr, gfp_t gfp)
 }
 
 /**
+ * arena_has() - Does a class have so many free objects at this moment?
+ * @arena: The arena.
+ * @class: The class.
+ * @nr: How many.
+ *
+ * Who keeps all others from allocating can rely on a yes.
+ *
+ * Context: Process or softirq context; does not sleep.
+ * Return: Whether it has.
+ */
+bool arena_has(struct gomap_arena *arena, u32 class, u32 nr)
+{
+	u32 nr_chunks;
+
+	return !places_missing(arena, class, nr, &nr_chunks);
+}
+
+/**
  * arena_span_alloc() - Take a span of zeroed memory.
  * @arena: The arena.
  * @size: Bytes.

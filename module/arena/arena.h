@@ -129,6 +129,7 @@ u32 arena_alloc(struct gomap_arena *arena, u32 class);
 void arena_free(struct gomap_arena *arena, u32 handle);
 void arena_retire(struct gomap_arena *arena, u32 handle);
 int arena_reserve(struct gomap_arena *arena, u32 class, u32 nr, gfp_t gfp);
+bool arena_has(struct gomap_arena *arena, u32 class, u32 nr);
 
 void *arena_object(const struct gomap_arena *arena, u32 handle, u32 *size);
 bool arena_object_is_live(struct gomap_arena *arena, u32 handle);

@@ -23,6 +23,19 @@ struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 	return handle ? arena_object(arena, handle, NULL) : NULL;
 }
 
+/**
+ * bucket_clean() - Make a bucket of an arena object that was taken for one.
+ * @arena: The arena.
+ * @handle: The object, which nobody else looks at.
+ *
+ * Context: Any context; caller is in an RCU read-side critical section.
+ * Return: The bucket, empty.
+ */
+struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle)
+{
+	return memset(arena_object(arena, handle, NULL), 0, arena->bucket_size);
+}
+
 static bool bytes_equal(const void *a, const void *b, u32 len)
 {
 	u64 x, y;
@@ -53,8 +66,8 @@ static bool slot_has_key(const struct gomap_layout *layout,
  * chain_find() - Find a key in a chain.
  * @layout: Shape of the buckets.
  * @arena: Where overflow buckets and contents lie.
- * @head: First bucket of the chain.
- * @key: The key, with its hash.
+ * @home: The chain.
+ * @key: The key.
  * @ref: Takes the slot where it is.
  *
  * The one search there is, for readers, writers and the fallback of readers.
@@ -65,14 +78,14 @@ static bool slot_has_key(const struct gomap_layout *layout,
  * Return: Whether the key is there.
  */
 bool chain_find(const struct gomap_layout *layout,
-		const struct gomap_arena *arena, struct gomap_bucket *head,
+		const struct gomap_arena *arena, const struct gomap_home *home,
 		const struct gomap_key *key, struct gomap_slot_ref *ref)
 {
-	u8 top = gomap_tophash(key->hash);
+	u8 top = gomap_tophash(home->hash);
 	struct gomap_bucket *b;
 	u64 word, match;
 
-	for (b = head; b; b = bucket_next(arena, b)) {
+	for (b = home->head; b; b = bucket_next(arena, b)) {
 		word = READ_ONCE(b->tophash);
 		for (match = gomap_tophash_match(word, top); match;
 		     match &= match - 1) {
@@ -192,4 +205,46 @@ u32 chain_count(const struct gomap_arena *arena, struct gomap_bucket *head)
 	chain_for_each_entry(ref, arena, head)
 		n++;
 	return n;
+}
+
+/**
+ * chain_length() - Count the buckets of a chain.
+ * @arena: Where overflow buckets lie.
+ * @head: First bucket of the chain.
+ *
+ * Context: Caller holds the stripe lock, in an RCU read-side critical section.
+ * Return: How many, the first one included.
+ */
+u32 chain_length(const struct gomap_arena *arena, struct gomap_bucket *head)
+{
+	u32 n = 0;
+
+	for (; head; head = bucket_next(arena, head))
+		n++;
+	return n;
+}
+
+static void field_copy(const struct gomap_field *f,
+		       const struct gomap_slot_ref *to,
+		       const struct gomap_slot_ref *from)
+{
+	memcpy(field_at(f, to->bucket, to->slot),
+	       field_at(f, from->bucket, from->slot), f->size);
+}
+
+/**
+ * slot_copy() - Copy an entry: the bytes of its slot, a handle with its object.
+ * @layout: Shape of the buckets.
+ * @to: The slot to fill; its tophash is for the caller to set.
+ * @from: The slot with the entry.
+ *
+ * Context: Caller holds the stripe locks of both, the version of @to's chain is
+ *	odd.
+ */
+void slot_copy(const struct gomap_layout *layout,
+	       const struct gomap_slot_ref *to,
+	       const struct gomap_slot_ref *from)
+{
+	field_copy(&layout->key, to, from);
+	field_copy(&layout->value, to, from);
 }

@@ -53,15 +53,32 @@ struct gomap_slot_ref {
 	unsigned int slot;
 };
 
+struct gomap_array;
+
 /**
  * struct gomap_key - a key that is looked for.
  * @data: Its bytes.
  * @len: How many.
- * @hash: Its hash, under the seed of the table in use.
+ * @hash: Its hash, under the seed of the current array.
+ * @old_hash: Its hash, under the seed of the old array: the same one unless a
+ *	rekey is under way.
  */
 struct gomap_key {
 	const void *data;
 	u32 len;
+	u64 hash;
+	u64 old_hash;
+};
+
+/**
+ * struct gomap_home - the chain that holds a key's entry, if it is there at all.
+ * @head: First bucket of the chain; NULL: nothing was stored there yet.
+ * @array: The array that it belongs to.
+ * @hash: Of the key, under the seed of that array.
+ */
+struct gomap_home {
+	struct gomap_bucket *head;
+	const struct gomap_array *array;
 	u64 hash;
 };
 
@@ -135,8 +152,9 @@ static inline bool slot_is_empty(const struct gomap_bucket *b,
 
 struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 				 const struct gomap_bucket *b);
+struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle);
 bool chain_find(const struct gomap_layout *layout,
-		const struct gomap_arena *arena, struct gomap_bucket *head,
+		const struct gomap_arena *arena, const struct gomap_home *home,
 		const struct gomap_key *key, struct gomap_slot_ref *ref);
 bool chain_find_empty(const struct gomap_arena *arena,
 		      struct gomap_bucket *head, struct gomap_slot_ref *ref);
@@ -144,6 +162,10 @@ void chain_vacate(const struct gomap_layout *layout,
 		  const struct gomap_arena *arena, struct gomap_bucket *head,
 		  const struct gomap_slot_ref *ref);
 u32 chain_count(const struct gomap_arena *arena, struct gomap_bucket *head);
+u32 chain_length(const struct gomap_arena *arena, struct gomap_bucket *head);
+void slot_copy(const struct gomap_layout *layout,
+	       const struct gomap_slot_ref *to,
+	       const struct gomap_slot_ref *from);
 
 /* The slots of a chain that hold an entry; @ref.bucket is NULL at its end. */
 #define chain_for_each_entry(ref, arena, head)				\

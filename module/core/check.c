@@ -70,74 +70,87 @@ static bool handle_is_live(struct check *c, const struct gomap_table *t,
 				    field_handle(f, ref->bucket, ref->slot));
 }
 
+/**
+ * struct chain - a chain that is being verified.
+ * @t: The table.
+ * @array: The array that the chain belongs to.
+ * @i: Its number there.
+ * @head: Its first bucket.
+ */
+struct chain {
+	const struct gomap_table *t;
+	const struct gomap_array *array;
+	u64 i;
+	struct gomap_bucket *head;
+};
+
 /* I3: the first slot with an entry's key is the entry's own. */
-static bool key_is_there_once(struct check *c, const struct gomap_table *t,
-			      struct gomap_bucket *head,
+static bool key_is_there_once(struct check *c, const struct chain *chain,
 			      const struct gomap_slot_ref *ref,
-			      const struct gomap_key *key)
+			      const struct gomap_key *key, u64 hash)
 {
+	struct gomap_home home = { .head = chain->head, .hash = hash };
 	struct gomap_slot_ref first;
 
-	return chain_find(&c->m->layout, t->arena, head, key, &first) &&
+	return chain_find(&c->m->layout, chain->t->arena, &home, key, &first) &&
 	       first.bucket == ref->bucket && first.slot == ref->slot;
 }
 
-static int check_entry(struct check *c, const struct gomap_table *t,
-		       const struct gomap_array *array, u64 i,
-		       struct gomap_bucket *head,
+static int check_entry(struct check *c, const struct chain *chain,
 		       const struct gomap_slot_ref *ref)
 {
 	const struct gomap_layout *l = &c->m->layout;
+	const struct gomap_table *t = chain->t;
 	struct gomap_key key;
+	u64 hash;
 
 	if (!handle_is_live(c, t, &l->key, ref) ||
 	    !handle_is_live(c, t, &l->value, ref))
 		return 10;
 	key.data = field_get(&l->key, t->arena, ref->bucket, ref->slot,
 			     &key.len);
-	key.hash = gomap_hash(&t->seed, key.data, key.len);
-	if ((key.hash & array_mask(array)) != i)
+	table_hash_key(t, &key);
+	hash = chain->array == t->old ? key.old_hash : key.hash;
+	if ((hash & array_mask(chain->array)) != chain->i)
 		return 1;
-	if (gomap_tophash(key.hash) != bucket_tophash(ref->bucket, ref->slot))
+	if (gomap_tophash(hash) != bucket_tophash(ref->bucket, ref->slot))
 		return 2;
-	if (!key_is_there_once(c, t, head, ref, &key))
+	if (!key_is_there_once(c, chain, ref, &key, hash))
 		return 3;
 	c->entries++;
 	return 0;
 }
 
 /* I10 for the overflow buckets of a chain, and I8's count of them. */
-static int check_overflow(struct check *c, const struct gomap_table *t,
-			  const struct gomap_array *array,
-			  struct gomap_bucket *head)
+static int check_overflow(struct check *c, const struct chain *chain)
 {
+	struct gomap_arena *arena = chain->t->arena;
 	struct gomap_bucket *b;
 
-	for (b = head; b->overflow; b = bucket_next(t->arena, b)) {
-		if (!arena_object_is_live(t->arena, b->overflow))
+	for (b = chain->head; b->overflow; b = bucket_next(arena, b)) {
+		if (!arena_object_is_live(arena, b->overflow))
 			return 10;
 		c->nr_handles++;
-		c->nr_overflow += array == t->array;
+		c->nr_overflow += chain->array == chain->t->array;
 	}
 	return 0;
 }
 
-static int check_chain(struct check *c, const struct gomap_table *t,
-		       const struct gomap_array *array, u64 i,
-		       struct gomap_bucket *head)
+static int check_chain(struct check *c, const struct chain *chain)
 {
+	struct gomap_arena *arena = chain->t->arena;
 	struct gomap_slot_ref ref;
 	int ret;
 
-	if (head->version & 1)
+	if (chain->head->version & 1)
 		return 9;
-	if (!codes_are_in_order(t->arena, head))
+	if (!codes_are_in_order(arena, chain->head))
 		return 4;
-	ret = check_overflow(c, t, array, head);
+	ret = check_overflow(c, chain);
 	if (ret)
 		return ret;
-	chain_for_each_entry(ref, t->arena, head) {
-		ret = check_entry(c, t, array, i, head, &ref);
+	chain_for_each_entry(ref, arena, chain->head) {
+		ret = check_entry(c, chain, &ref);
 		if (ret)
 			return ret;
 	}
@@ -145,42 +158,52 @@ static int check_chain(struct check *c, const struct gomap_table *t,
 }
 
 /* I5, or else the chain's own invariants. */
-static int check_old_bucket(struct check *c, const struct gomap_table *t, u64 i)
+static int check_old_bucket(struct check *c, const struct chain *chain)
 {
-	struct gomap_bucket *b = array_bucket(t->old, i);
-
-	if (!bucket_is_evacuated(b))
-		return check_chain(c, t, t->old, i, b);
+	if (!bucket_is_evacuated(chain->head))
+		return check_chain(c, chain);
 	c->nr_marked++;
-	return b->overflow ? 5 : 0;
+	return chain->head->overflow ? 5 : 0;
 }
 
-static bool is_destination(const struct gomap_table *t, u64 i)
+/* I6 of a destination, or else the chain's own invariants. */
+static int check_current_bucket(struct check *c, const struct chain *chain)
 {
-	u64 old = t->old ? i & array_mask(t->old) : 0;
+	struct gomap_bucket *b = chain->head;
 
-	return t->old && !bucket_is_evacuated(array_bucket(t->old, old));
-}
-
-static int check_current_bucket(struct check *c, const struct gomap_table *t,
-				u64 i)
-{
-	struct gomap_bucket *b = array_bucket(t->array, i);
-
+	if (!table_is_home(chain->t, chain->array, chain->i))
+		return b && (b->tophash || b->overflow) ? 6 : 0;
 	if (!b)
-		return is_destination(t, i) || !t->old ? 0 : 6;
-	if (is_destination(t, i))
-		return b->tophash || b->overflow ? 6 : 0;
+		return chain->t->old ? 6 : 0;
 	if (bucket_is_evacuated(b))
 		return 5;
-	return check_chain(c, t, t->array, i, b);
+	return check_chain(c, chain);
 }
 
 static bool stripes_are_fine_enough(const struct gomap_table *t)
 {
-	u32 B = t->old ? t->old->B : t->array->B;
+	return t->stripe_mask < array_nr_buckets(t->array) &&
+	       (!t->old || t->stripe_mask < array_nr_buckets(t->old));
+}
 
-	return t->stripe_mask < 1ULL << B;
+static int check_number(struct check *c, const struct gomap_table *t, u64 i)
+{
+	struct chain chain = { .t = t, .i = i };
+	int ret = 0;
+
+	if (!stripes_are_fine_enough(t))
+		return 12;
+	if (t->old && i < array_nr_buckets(t->old)) {
+		chain.array = t->old;
+		chain.head = array_bucket(t->old, i);
+		ret = check_old_bucket(c, &chain);
+	}
+	if (!ret && i < array_nr_buckets(t->array)) {
+		chain.array = t->array;
+		chain.head = array_bucket(t->array, i);
+		ret = check_current_bucket(c, &chain);
+	}
+	return ret;
 }
 
 /* The buckets of number i; -ENOENT: there are none of that number. */
@@ -191,13 +214,8 @@ static int check_bucket(struct check *c, u64 i)
 	int ret = -ENOENT;
 
 	t = stripe_lock_bucket(c->m, i, &stripe);
-	if (i < array_nr_buckets(t->array)) {
-		ret = stripes_are_fine_enough(t) ? 0 : 12;
-		if (!ret && t->old && i < array_nr_buckets(t->old))
-			ret = check_old_bucket(c, t, i);
-		if (!ret)
-			ret = check_current_bucket(c, t, i);
-	}
+	if (i < table_nr_numbers(t))
+		ret = check_number(c, t, i);
 	stripe_unlock(stripe);
 	return ret;
 }

@@ -18,6 +18,8 @@
  * because the low bits of a hash decide.  This is Go's map up to version 1.23
  * (runtime/map.go), rules and words included; what Go does not have to answer
  * is how many CPUs work on it at once, and that is what this page is about.
+ * Two more kinds of resize are ours: a map shrinks when it has become sparse,
+ * and moves to a new seed, a rekey, when somebody has found keys that collide.
  *
  * 2. Words
  * ========
@@ -26,14 +28,15 @@
  * chain	a bucket of an array and its overflow buckets (bucket.h)
  * home		the chain that holds a key's entry, if it is there at all
  * stripe	the buckets that one lock covers: equal low bits of the hash
- * evacuate	move the entries of one old bucket to the new array
+ * evacuate	move the entries of an old bucket to the new array
+ * resize	growth (doubling or same size), shrink, or rekey
  * published, retired, freed after a grace period: as RCU uses them
  *
  * 3. Drawing
  * ==========
  *	gomap.table --> table { seed, array, old, arena, stripe_mask }
  *			           |      |
- *		  array (B) <------+      +------> array (oldB), while growing
+ *		  array (B) <------+      +------> array (oldB), in a resize
  *		  span[0] -> [bucket 0][bucket 1] ... [bucket n-1]
  *		  span[1] -> [bucket n] ...      |
  *		  span[2] -> NULL                +-overflow--> arena object
@@ -41,13 +44,18 @@
  * 4. Writers
  * ==========
  * A writer hashes its key, locks the stripe that the hash chooses, and looks at
- * the table only then: tables are published with all stripes locked, so the
- * one that is seen under a stripe lock stays current until the unlock.  If
- * seed or stripes changed since the hash was computed, it starts over.  An old
- * bucket and its destinations X and Y have their low bits in common and so lie
- * in one stripe: evacuation needs one lock, and there is no order of locks
- * between buckets.  The second bucket that a write evacuates comes after the
- * write's own lock is released.
+ * the table again: tables are published with all stripes locked, so the one
+ * that is seen under a stripe lock stays current until the unlock.  If it is
+ * not the one that the key was hashed for, the writer starts over.  An old
+ * bucket and its destinations have their low bits in common and so lie in one
+ * stripe, the smaller array deciding how many stripes there are: evacuation
+ * needs one lock, and there is no order of locks between buckets.  The second
+ * bucket that a write evacuates comes after the write's own lock is released.
+ *
+ * In a rekey a key has two hashes, and its home can be in either of two
+ * stripes.  Evacuation locks all stripes then.  So while a writer holds any one
+ * of them no mark is set: it locks the stripe of what is the home before the
+ * lock, and starts over if it is not the home any more.
  *
  * Under the lock nothing sleeps and no memory is taken from the kernel.  If
  * the arena has no object left, or a span is missing, or the map has to grow,
@@ -70,16 +78,26 @@
  * acted upon before the version has been checked.  A miss is checked like a
  * hit.
  *
- * Which chain is the home?  While growing, the old bucket, unless it carries
- * the mark of evacuation; then the bucket of the new array.  The mark is set
+ * Which chain is the home?  In a resize, the old bucket, unless it carries the
+ * mark of evacuation; then the bucket of the new array.  The mark is set
  * last, with a release (F), and read with an acquire (E): who sees it sees the
  * entries in their new places.  A reader whose table is outdated may find the
  * mark in what it takes for the current array: then it starts over with the
- * current table.
+ * current table.  In a rekey the two buckets are those of two hashes.
  *
- * 6. Growth
- * =========
+ * The work of a reader is bounded: READ_TRIES attempts of one chain each, and
+ * a chain is as long as the load of the map and chance make it, or an attacker
+ * for a short while.
+ *
+ * 6. Resizes
+ * ==========
  *	table {A}  --start-->  table {B, old A}  --finish-->  table {B}
+ *
+ *			array		evacuation		by
+ *	double		twice as large	b to X, Y		writers, worker
+ *	same size	as large	b to X			writers, worker
+ *	shrink		2^-1 to 2^-4	b, b+n, b+2n.. to X	writers, worker
+ *	rekey		as large	b to anywhere		worker
  *
  * Start: under resize_mutex, which is for those who may sleep.  Allocates the
  * pointer table of the new array and both descriptors, so that finishing never
@@ -87,22 +105,29 @@
  * evacuated into them: doubling a large map never zeroes it in one go.  Who
  * may not sleep leaves the start to the worker.
  *
- * Evacuation: fill X and Y, which nobody else looks at before the mark is set,
- * then mark.  If memory runs out half-way, X and Y are emptied again and the
- * old bucket stays what it was: the home of its keys, good for every operation.
+ * Evacuation: fill the destinations, which nobody else looks at before the mark
+ * is set, then mark.  If memory runs out half-way, they are emptied again and
+ * the old bucket stays what it was: the home of its keys, good for every
+ * operation.  A shrink moves all old buckets of one destination together; a
+ * rekey, whose destinations are in use, differs in what rekey.c says.
+ *
+ * A write evacuates twice at most, its own bucket and one more: that is 2 old
+ * buckets, or 2^4 times as many in the steepest shrink.
  *
  * Finish: whoever evacuates the last bucket publishes the third table.
  *
  * 7. Invariants (verified by check.c under these numbers)
  * =======================================================
- * I1  An entry is in the bucket that the low bits of its hash choose.
+ * I1  An entry is in the bucket that the low bits of its hash, under the seed
+ *     of the array, choose.
  * I2  The tophash of a slot is the one of its key's hash.
  * I3  A key is in its chain once.
  * I4  In a chain at home every code is EMPTY_REST, EMPTY_ONE or a tophash, and
  *     after EMPTY_REST there is nothing but EMPTY_REST.
  * I5  Buckets with the mark of evacuation are in the old array only, and have
  *     no overflow buckets.
- * I6  The destinations of an old bucket without the mark are empty.
+ * I6  The destinations of an old bucket without the mark are empty, except in
+ *     a rekey.
  * I7  The count is the number of entries.
  * I8  nr_overflow is the number of overflow buckets of the current array.
  * I9  The version of a chain is even when its stripe lock is free.
@@ -123,22 +148,32 @@
  * C  A reader MUST NOT return bytes of two different values.
  * D  An iteration MUST return each key that is there from its begin to its end
  *    exactly once, and MUST NOT return a key twice, or one that was deleted
- *    before its turn and not inserted again.
+ *    before its turn and not inserted again; over any number of resizes, but
+ *    a clear or a rekey ends it with -ESTALE.
  * E  An iteration MAY or may not return a key that is inserted, or deleted,
  *    while it runs.  The value is the current one when the key is returned.
- * F  gomap_len() MAY be off by the writers that are inside.
+ * F  gomap_len() is exact while no writer is inside, and MAY be off by as many
+ *    as are inside.
+ * G  Operations on different keys MAY be observed in different orders by
+ *    different readers, as with any two plain variables: who needs an order
+ *    between keys brings his own barriers, or locks.
+ * H  A resize changes nothing of all this: a reader MUST find a key before,
+ *    during and after its evacuation.
+ * I  A clear takes effect at one moment for all keys.  A reader that began
+ *    before it returned MAY still find what it removed.
  * Progress: readers do not wait for writers but in the fallback of section 5.
- * A write waits for at most the stripe's other writers, and a start or finish
- * of growth.  Deletes never allocate.
+ * A write waits for at most the stripe's other writers, the start or finish of
+ * a resize, and some 20 us at a time in a rekey.  Deletes never allocate.
  *
  * 9. What may run against what
  * ============================
- *		 lookup	 write	iterate	 evacuate  publish a table
- * lookup	   -	   V	   -	     V		R
- * write	   V	   L	   L	     L		A
- * iterate	   -	   L	   L	     L		A
- * evacuate	   V	   L	   L	     L		A
- * publish	   R	   A	   A	     A		T
+ *		 lookup	 write	iterate	 evacuate  rekey   publish a table
+ * lookup	   -	   V	   -	     V	     V		R
+ * write	   V	   L	   L	     L	     A		A
+ * iterate	   -	   L	   L	     L	     A		A
+ * evacuate	   V	   L	   L	     L	     T		A
+ * rekey	   V	   A	   A	     T	     T		T
+ * publish	   R	   A	   A	     A	     T		T
  * - nothing needed; V version of the chain; R RCU; L stripe lock; A all stripe
  * locks; T table_lock.
  *
@@ -152,7 +187,7 @@
  * =====================
  * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
  * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
- * bucket (bucket.h); K/L the end of a growth (grow.c).
+ * bucket (bucket.h); K/L the end of a resize (resize.c).
  *
  * 12. How things are removed
  * ==========================
@@ -221,38 +256,43 @@ struct gomap_stripe {
  *	locks held; read under RCU or any of those locks.
  * @layout: Shape of buckets; constant.
  * @params: As given to gomap_create(); constant.
+ * @B_min: B that the hint asks for: a shrink goes no further; constant.
  * @stripe_bits_max: Log2 of the length of @stripes; constant.
  * @stripes: The stripes; which of them are in use is the table's to say.
  * @account: Where memory comes from; constant.
  * @count: Entries; changed under stripe locks.
  * @nr_overflow: Overflow buckets of the current array; changed under stripe
- *	locks, reset when growth starts.
+ *	locks, reset when a resize starts.
  * @nr_evacuated: Marked buckets of the old array; likewise.
  * @nevacuate: Old buckets below this one are marked, but for those that lacked
  *	memory; a hint, no lock.
  * @strict_writer: 1 while a writer is inside a strict map.
  * @read_retries: Lookups that took the lock.
+ * @attacks: Chains that were too long to be chance.
  * @iter_sequence: Where the next iteration starts, see iter.c.
  * @refs: References of users.
  * @rcu: For the grace period between the last reference and the end.
- * @resize_mutex: One at a time may start a growth, clear, or finish by hand.
+ * @resize_mutex: One at a time may start a resize, or clear.
  * @table_lock: One at a time may publish a table.
- * @finish: The table that ends the growth under way; under @table_lock.
- * @reseed_due: The map became empty and wants a new seed.
+ * @finish: The table that ends the resize under way; under @table_lock.
  * @grow_due: A writer that may not sleep found the map over its load.
+ * @shrink_due: A delete found the map sparse.
+ * @rekey_due: A chain is too long to be chance.
+ * @reseed_due: The map became empty and wants a new seed.
+ * @rekey_not_before: Jiffies before which no chain starts another rekey.
  * @grow_not_before: Jiffies before which growth is not tried again.
  * @grow_backoff: Jiffies to wait after the next failure; under @resize_mutex,
  *	0: the last growth had its memory.
  * @work: The worker.
- * @grows: Doublings started; under @table_lock, as are the next two.
- * @same_size_grows: Same-size growths started.
- * @clears: Times that the map was cleared.
+ * @resizes: Of each kind, how many were started; under @table_lock.
+ * @clears: Times that the map was cleared; under @table_lock.
  * @grow_failures: Growths that had no memory; written under @resize_mutex.
  */
 struct gomap {
 	struct gomap_table __rcu *table;
 	struct gomap_layout layout;
 	struct gomap_params params;
+	u32 B_min;
 	u32 stripe_bits_max;
 	struct gomap_stripe *stripes;
 	struct gomap_account *account;
@@ -263,6 +303,7 @@ struct gomap {
 	u64 nevacuate;
 	atomic_t strict_writer;
 	atomic64_t read_retries;
+	atomic64_t attacks;
 	atomic64_t iter_sequence;
 
 	refcount_t refs;
@@ -270,13 +311,15 @@ struct gomap {
 	struct mutex resize_mutex;
 	spinlock_t table_lock;
 	struct gomap_table *finish;
-	bool reseed_due;
 	bool grow_due;
+	bool shrink_due;
+	bool rekey_due;
+	bool reseed_due;
+	unsigned long rekey_not_before;
 	unsigned long grow_not_before;
 	unsigned long grow_backoff;
 	struct delayed_work work;
-	u64 grows;
-	u64 same_size_grows;
+	u64 resizes[GOMAP_RESIZING_REKEY + 1];
 	u64 clears;
 	u64 grow_failures;
 };
@@ -303,6 +346,16 @@ static inline bool over_load_factor(u64 n, u32 B)
 static inline bool too_many_overflow_buckets(u64 n, u32 B)
 {
 	return n >= 1ULL << min_t(u32, B, OVERFLOW_B_MAX);
+}
+
+/* The smallest B whose load factor allows that many entries. */
+static inline u32 B_for_entries(u64 n)
+{
+	u32 B = 0;
+
+	while (over_load_factor(n, B))
+		B++;
+	return B;
 }
 
 /* Overflow buckets that an array of 2^B buckets is likely to need soon. */
@@ -335,26 +388,45 @@ struct gomap_table *table_successor(struct gomap *m,
 				    const struct gomap_table *t,
 				    struct gomap_array *array,
 				    struct gomap_array *old);
+void table_draw_seed(struct gomap_table *t);
 void publish_table(struct gomap *m, struct gomap_table *next);
+u32 map_B(const struct gomap *m);
 int map_reseed_if_empty(struct gomap *m);
 
 /* evacuate.c */
 int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i);
+void leave_old_bucket(struct gomap *m, const struct gomap_table *t,
+		      struct gomap_bucket *b);
+bool writers_evacuate(const struct gomap_table *t);
+bool resize_lacks_destination(const struct gomap_table *t, u64 hash);
 void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
 			 u64 hash);
-bool growth_lacks_destination(const struct gomap_table *t, u64 hash);
 
 /* help.c */
-void growth_help(struct gomap *m, bool may_sleep);
+void resize_help(struct gomap *m, bool may_sleep);
+
+/* resize.c */
+bool resize_is_under_way(struct gomap *m);
+struct gomap_table *settled_table(struct gomap *m);
+int resize_start(struct gomap *m, struct gomap_table *t, enum gomap_resize kind,
+		 u32 B);
+void resize_finish_if_done(struct gomap *m);
+struct gomap_array *map_hold_array(struct gomap *m);
 
 /* grow.c */
 bool growth_is_due(struct gomap *m, const struct gomap_table *t);
-bool growth_is_under_way(struct gomap *m);
 bool growth_has_to_double(struct gomap *m);
 bool growth_may_be_tried(const struct gomap *m);
 int growth_start(struct gomap *m);
-void growth_finish_if_done(struct gomap *m);
-struct gomap_array *map_hold_array(struct gomap *m);
+
+/* shrink.c */
+void shrink_if_sparse(struct gomap *m, const struct gomap_table *t);
+int shrink_while_sparse(struct gomap *m);
+
+/* rekey.c */
+void rekey_if_attacked(struct gomap *m, const struct gomap_table *t,
+		       const struct gomap_home *home);
+int rekey_rest(struct gomap *m, struct gomap_array *array);
 
 /* worker.c */
 void worker_run(struct work_struct *work);

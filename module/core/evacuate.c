@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * evacuate.c - move the entries of an old bucket: section 6 of core.h.
+ * evacuate.c - move the entries of old buckets: section 6 of core.h.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "core.h"
@@ -22,22 +23,31 @@ struct evacuation_dst {
 };
 
 /**
- * struct evacuation - one old bucket on the move.
+ * struct evacuation - a group of old buckets on the move.
  * @m: The map.
  * @t: Its table.
- * @old: The old bucket.
- * @split_bit: The bit of the hash that says Y; 0 when the size stays.
- * @x: Destination of the same number.
- * @y: Destination half the new array away; @head is NULL when the size stays.
+ * @first: Number of the first of them.
+ * @nr_old: How many: one, or all that a smaller array has one bucket for.
+ * @stride: From the number of one to that of the next.
+ * @split_bit: The bit of the hash that says Y; 0 unless the map doubles.
+ * @x: Destination of the first one's number.
+ * @y: Destination half the new array away; @head is NULL without @split_bit.
  */
 struct evacuation {
 	struct gomap *m;
 	const struct gomap_table *t;
-	struct gomap_bucket *old;
+	u64 first;
+	u32 nr_old;
+	u64 stride;
 	u64 split_bit;
 	struct evacuation_dst x;
 	struct evacuation_dst y;
 };
+
+static struct gomap_bucket *old_bucket(const struct evacuation *e, u32 n)
+{
+	return array_bucket(e->t->old, e->first + n * e->stride);
+}
 
 static void dst_init(struct evacuation_dst *dst, struct gomap_bucket *head)
 {
@@ -51,8 +61,7 @@ static int dst_add_bucket(struct evacuation *e, struct evacuation_dst *dst)
 
 	if (!handle)
 		return -ENOMEM;
-	b = arena_object(e->t->arena, handle, NULL);
-	memset(b, 0, e->m->layout.bucket_size);
+	b = bucket_clean(e->t->arena, handle);
 	bucket_link(dst->last, handle);
 	dst->last = b;
 	dst->used = 0;
@@ -60,18 +69,10 @@ static int dst_add_bucket(struct evacuation *e, struct evacuation_dst *dst)
 	return 0;
 }
 
-static void copy_field(const struct gomap_field *f, struct gomap_bucket *to,
-		       unsigned int to_slot, const struct gomap_slot_ref *from)
-{
-	memcpy(field_at(f, to, to_slot),
-	       field_at(f, from->bucket, from->slot), f->size);
-}
-
-/* Append an entry: the bytes of its slot, a handle with its object. */
 static int dst_append(struct evacuation *e, struct evacuation_dst *dst,
 		      const struct gomap_slot_ref *from)
 {
-	const struct gomap_layout *l = &e->m->layout;
+	struct gomap_slot_ref to;
 	int err;
 
 	if (dst->used == GOMAP_SLOTS) {
@@ -79,9 +80,9 @@ static int dst_append(struct evacuation *e, struct evacuation_dst *dst,
 		if (err)
 			return err;
 	}
-	copy_field(&l->key, dst->last, dst->used, from);
-	copy_field(&l->value, dst->last, dst->used, from);
-	bucket_set_tophash(dst->last, dst->used,
+	to = (struct gomap_slot_ref){ .bucket = dst->last, .slot = dst->used };
+	slot_copy(&e->m->layout, &to, from);
+	bucket_set_tophash(to.bucket, to.slot,
 			   bucket_tophash(from->bucket, from->slot));
 	dst->used++;
 	return 0;
@@ -103,13 +104,26 @@ static struct evacuation_dst *dst_of(struct evacuation *e,
 	return &e->x;
 }
 
-static int copy_entries(struct evacuation *e)
+static int copy_chain(struct evacuation *e, struct gomap_bucket *head)
 {
 	struct gomap_slot_ref ref;
 	int err;
 
-	chain_for_each_entry(ref, e->t->arena, e->old) {
+	chain_for_each_entry(ref, e->t->arena, head) {
 		err = dst_append(e, dst_of(e, &ref), &ref);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int copy_entries(struct evacuation *e)
+{
+	u32 n;
+	int err;
+
+	for (n = 0; n < e->nr_old; n++) {
+		err = copy_chain(e, old_bucket(e, n));
 		if (err)
 			return err;
 	}
@@ -160,22 +174,60 @@ static int fill_destinations(struct evacuation *e)
 	return err;
 }
 
-static void leave_old_bucket(struct evacuation *e)
+/**
+ * leave_old_bucket() - Mark an old bucket whose entries have been moved.
+ * @m: The map, in a resize.
+ * @t: Its table.
+ * @b: The bucket.
+ *
+ * Context: Caller holds the stripe locks of the bucket and of where its entries
+ *	went, in an RCU read-side critical section.
+ */
+void leave_old_bucket(struct gomap *m, const struct gomap_table *t,
+		      struct gomap_bucket *b)
 {
-	u32 overflow = e->old->overflow;
+	u32 overflow = b->overflow;
 
-	chain_write_begin(e->old);
-	bucket_mark_evacuated(e->old);
-	WRITE_ONCE(e->old->overflow, 0);
-	chain_write_end(e->old);
-	retire_overflow(e->t->arena, overflow);
+	chain_write_begin(b);
+	bucket_mark_evacuated(b);
+	WRITE_ONCE(b->overflow, 0);
+	chain_write_end(b);
+	retire_overflow(t->arena, overflow);
+	atomic64_inc(&m->nr_evacuated);
+}
+
+/* The old buckets that are to be moved together with number i, and where to. */
+static int evacuation_init(struct evacuation *e, struct gomap *m,
+			   const struct gomap_table *t, u64 i)
+{
+	u64 nr_old = array_nr_buckets(t->old);
+	u64 nr_new = array_nr_buckets(t->array);
+
+	*e = (struct evacuation){
+		.m = m,
+		.t = t,
+		.first = i & (min(nr_old, nr_new) - 1),
+		.nr_old = max(nr_old >> t->array->B, 1ULL),
+		.stride = nr_new,
+		.split_bit = nr_new > nr_old ? nr_old : 0,
+	};
+	dst_init(&e->x, array_bucket(t->array, e->first));
+	if (!e->x.head)
+		return -ENOMEM;
+	if (!e->split_bit)
+		return 0;
+	dst_init(&e->y, array_bucket(t->array, e->first + e->split_bit));
+	return e->y.head ? 0 : -ENOMEM;
 }
 
 /**
- * evacuate_bucket() - Move the entries of one old bucket to their new places.
- * @m: The map, growing.
+ * evacuate_bucket() - Move the entries of an old bucket to their new places.
+ * @m: The map, in a resize that is no rekey.
  * @t: Its table.
  * @i: Number of the old bucket.
+ *
+ * In a shrink the old buckets that share their destination with it move, too:
+ * a destination is filled in one go, before anybody looks at it.
  *
  * Context: Caller holds the bucket's stripe lock, in an RCU read-side critical
  *	section.
@@ -184,39 +236,41 @@ static void leave_old_bucket(struct evacuation *e)
  */
 int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 {
-	struct evacuation e = {
-		.m = m,
-		.t = t,
-		.old = array_bucket(t->old, i),
-	};
+	struct evacuation e;
 	int err;
+	u32 n;
 
 	lockdep_assert_held(&m->stripes[i & t->stripe_mask].lock);
 
-	if (bucket_is_evacuated(e.old))
+	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return 0;
-	dst_init(&e.x, array_bucket(t->array, i));
-	if (!e.x.head)
-		return -ENOMEM;
-	if (t->growing == GOMAP_GROWING_DOUBLE) {
-		e.split_bit = array_nr_buckets(t->old);
-		dst_init(&e.y, array_bucket(t->array, i + e.split_bit));
-		if (!e.y.head)
-			return -ENOMEM;
-	}
-
-	err = fill_destinations(&e);
+	err = evacuation_init(&e, m, t, i) ?: fill_destinations(&e);
 	if (err)
 		return err;
-	leave_old_bucket(&e);
+	for (n = 0; n < e.nr_old; n++)
+		leave_old_bucket(m, t, old_bucket(&e, n));
 	atomic64_add(e.x.nr_overflow + e.y.nr_overflow, &m->nr_overflow);
-	atomic64_inc(&m->nr_evacuated);
 	m->stripes[i & t->stripe_mask].writes++;
 	return 0;
 }
 
 /**
- * growth_lacks_destination() - Does memory keep a bucket from evacuation?
+ * writers_evacuate() - Is there a resize that writers take part in?
+ * @t: The table.
+ *
+ * A bucket is rekeyed with all stripes locked, see rekey.c: that is for those
+ * who do many at a time.
+ *
+ * Context: Any context.
+ * Return: Whether there is.
+ */
+bool writers_evacuate(const struct gomap_table *t)
+{
+	return t->old && !table_is_rekeying(t);
+}
+
+/**
+ * resize_lacks_destination() - Does memory keep a bucket from evacuation?
  * @t: The table.
  * @hash: Low bits that choose the bucket.
  *
@@ -224,16 +278,16 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
  * Return: Whether the old bucket is still to be evacuated, and the new array
  *	has no memory where its entries go.
  */
-bool growth_lacks_destination(const struct gomap_table *t, u64 hash)
+bool resize_lacks_destination(const struct gomap_table *t, u64 hash)
 {
 	u64 i;
 
-	if (!t->old)
+	if (!writers_evacuate(t))
 		return false;
 	i = hash & array_mask(t->old);
 	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return false;
-	return !array_bucket(t->array, i) ||
+	return !array_bucket(t->array, i & array_mask(t->array)) ||
 	       !array_bucket(t->array, (i + array_nr_buckets(t->old)) &
 				       array_mask(t->array));
 }
@@ -252,6 +306,6 @@ bool growth_lacks_destination(const struct gomap_table *t, u64 hash)
  */
 void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t, u64 hash)
 {
-	if (t->old)
+	if (writers_evacuate(t))
 		evacuate_bucket(m, t, hash & array_mask(t->old));
 }

@@ -22,7 +22,7 @@
 
 /*
  * Evacuate old bucket i, if this array is still being filled.  1: done, go on;
- * 0: the growth is over; -ENOMEM: memory for its entries lacks.
+ * 0: the resize is over; -ENOMEM: memory for its entries lacks.
  */
 static int evacuate_one(struct gomap *m, const struct gomap_array *array, u64 i)
 {
@@ -31,7 +31,7 @@ static int evacuate_one(struct gomap *m, const struct gomap_array *array, u64 i)
 	int ret = 0;
 
 	t = stripe_lock_bucket(m, i, &stripe);
-	if (t->old && t->array == array)
+	if (writers_evacuate(t) && t->array == array)
 		ret = evacuate_bucket(m, t, i) ?: 1;
 	stripe_unlock(stripe);
 	return ret;
@@ -68,7 +68,7 @@ static bool next_old_bucket(struct gomap *m, struct old_bucket *next)
 	const struct gomap_table *t = rcu_dereference(m->table);
 	u64 first = READ_ONCE(m->nevacuate), i = first, end;
 
-	if (!t->old)
+	if (!writers_evacuate(t))
 		return false;
 	end = min(array_nr_buckets(t->old), first + EVACUATED_SKIP_MAX);
 	while (i < end && bucket_is_evacuated(array_bucket(t->old, i)))
@@ -119,18 +119,18 @@ static bool all_evacuated(struct gomap *m)
 }
 
 /**
- * growth_help() - A write's share of a growth, if one is under way.
+ * resize_help() - A write's share of a resize, if one is under way.
  * @m: The map.
  * @may_sleep: Whether memory may be waited for.
  *
  * The write has evacuated its own bucket; this is one more, in the order of
- * their numbers, so that a growth ends after as many writes as there are old
- * buckets at the latest.  Go's rule.
+ * their numbers, so that a resize ends after as many writes as there are old
+ * buckets at the latest.  Go's rule; a rekey is left to the worker.
  *
  * Context: Process or softirq context, no lock is held; sleeps only if
  *	@may_sleep.
  */
-void growth_help(struct gomap *m, bool may_sleep)
+void resize_help(struct gomap *m, bool may_sleep)
 {
 	if (!READ_ONCE(m->finish))
 		return;
@@ -139,29 +139,46 @@ void growth_help(struct gomap *m, bool may_sleep)
 	else
 		help_atomic(m);
 	if (all_evacuated(m))
-		growth_finish_if_done(m);
+		resize_finish_if_done(m);
 }
 
-/* Number of old buckets, 0: no growth is under way. */
-static u64 nr_old_buckets(struct gomap *m)
+/**
+ * struct resize_left - a resize that somebody wants to end.
+ * @array: The new array, held; NULL: no resize is under way.
+ * @nr_old: Old buckets.
+ * @rekey: It is a rekey.
+ */
+struct resize_left {
+	struct gomap_array *array;
+	u64 nr_old;
+	bool rekey;
+};
+
+static bool hold_resize(struct gomap *m, struct resize_left *left)
 {
 	const struct gomap_table *t;
-	u64 nr;
 
+	*left = (struct resize_left){};
 	rcu_read_lock();
-	t = rcu_dereference(m->table);
-	nr = t->old ? array_nr_buckets(t->old) : 0;
+	do {
+		t = rcu_dereference(m->table);
+	} while (t->old && !refcount_inc_not_zero(&t->array->refs));
+	if (t->old) {
+		left->array = t->array;
+		left->nr_old = array_nr_buckets(t->old);
+		left->rekey = table_is_rekeying(t);
+	}
 	rcu_read_unlock();
-	return nr;
+	return left->array;
 }
 
-static int evacuate_rest(struct gomap *m, struct gomap_array *array, u64 nr_old)
+static int evacuate_rest(struct gomap *m, const struct resize_left *left)
 {
 	u64 i;
 	int ret;
 
-	for (i = 0; i < nr_old; i++) {
-		ret = evacuate_with_memory(m, array, i);
+	for (i = 0; i < left->nr_old; i++) {
+		ret = evacuate_with_memory(m, left->array, i);
 		if (ret <= 0)
 			return ret;
 		if (i % HELP_BATCH == 0) {
@@ -173,25 +190,18 @@ static int evacuate_rest(struct gomap *m, struct gomap_array *array, u64 nr_old)
 	return 0;
 }
 
-/* End the growth that is under way, if any. */
-static int finish_growth(struct gomap *m, u64 nr_old)
+int gomap_finish_resize(struct gomap *map)
 {
-	struct gomap_array *array = map_hold_array(m);
-	int err = evacuate_rest(m, array, nr_old);
-
-	array_put(array);
-	if (!err)
-		growth_finish_if_done(m);
-	return err;
-}
-
-int gomap_finish_growth(struct gomap *map)
-{
-	u64 nr_old;
+	struct resize_left left;
 	int err = 0;
 
-	while (map && !err && (nr_old = nr_old_buckets(map)))
-		err = finish_growth(map, nr_old);
+	while (map && !err && hold_resize(map, &left)) {
+		err = left.rekey ? rekey_rest(map, left.array) :
+				   evacuate_rest(map, &left);
+		array_put(left.array);
+		if (!err)
+			resize_finish_if_done(map);
+	}
 	return err;
 }
-EXPORT_SYMBOL_GPL(gomap_finish_growth);
+EXPORT_SYMBOL_GPL(gomap_finish_resize);

@@ -22,8 +22,11 @@ static void report_map(const struct gomap *m, struct gomap_info *info)
 	info->value_inline = m->layout.value.is_inline;
 	info->len = gomap_len(m);
 	info->nr_overflow = atomic64_read(&m->nr_overflow);
-	info->grows = m->grows;
-	info->same_size_grows = m->same_size_grows;
+	info->grows = m->resizes[GOMAP_RESIZING_DOUBLE];
+	info->same_size_grows = m->resizes[GOMAP_RESIZING_SAME_SIZE];
+	info->shrinks = m->resizes[GOMAP_RESIZING_SHRINK];
+	info->rekeys = m->resizes[GOMAP_RESIZING_REKEY];
+	info->attacks = atomic64_read(&m->attacks);
 	info->grow_failures = READ_ONCE(m->grow_failures);
 	info->clears = m->clears;
 	info->read_retries = atomic64_read(&m->read_retries);
@@ -34,7 +37,7 @@ static void report_table(const struct gomap *m, const struct gomap_table *t,
 {
 	info->B = t->array->B;
 	info->old_B = info->B;
-	info->growing = t->growing;
+	info->resizing = t->resizing;
 	info->seed_generation = t->seed_generation;
 	/* Without any span, which only B = 0 starts with, there is no bucket. */
 	if (info->B || array_bucket(t->array, 0))
@@ -59,29 +62,40 @@ static void report_memory(const struct gomap *m, struct gomap_arena *arena,
 	info->kernel_allocs = atomic64_read(&m->account->allocs);
 }
 
-/* Of an old bucket's chain only the old bucket's own number tells. */
-static void count_chain(struct gomap *m, u64 i, struct gomap_info *info)
+static void count_chain(const struct gomap_table *t,
+			const struct gomap_array *array, u64 i,
+			struct gomap_info *info)
+{
+	u32 n;
+
+	if (!table_is_home(t, array, i))
+		return;
+	n = chain_count(t->arena, array_bucket(array, i));
+	info->fill[min(n, GOMAP_INFO_FILL_BINS - 1U)]++;
+}
+
+/* The chains of one number.  False: there is none of that number. */
+static bool count_chains(struct gomap *m, u64 i, struct gomap_info *info)
 {
 	struct gomap_stripe *stripe;
-	struct gomap_array *array;
-	struct gomap_bucket *head;
 	struct gomap_table *t;
-	u32 n = 0;
+	bool there;
 
 	t = stripe_lock_bucket(m, i, &stripe);
-	head = table_home(t, i, &array);
-	if (head && i < array_nr_buckets(array))
-		n = chain_count(t->arena, head);
+	there = i < table_nr_numbers(t);
+	count_chain(t, t->old, i, info);
+	count_chain(t, t->array, i, info);
 	stripe_unlock(stripe);
-	info->fill[min(n, GOMAP_INFO_FILL_BINS - 1U)]++;
+	return there;
 }
 
 static int report_fill(struct gomap *m, struct gomap_info *info)
 {
 	u64 i;
 
-	for (i = 0; i < info->nr_buckets; i++) {
-		count_chain(m, i, info);
+	if (!info->nr_buckets)
+		return 0;
+	for (i = 0; count_chains(m, i, info); i++) {
 		if (i % INFO_BATCH == 0) {
 			cond_resched();
 			if (fatal_signal_pending(current))

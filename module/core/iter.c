@@ -21,6 +21,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/swab.h>
 
@@ -237,16 +238,15 @@ static int check_position(struct gomap_iter *it, const struct gomap_table *t)
 static int step_locked(struct gomap_iter *it, const struct gomap_table *t,
 		       struct gomap_entry *entry)
 {
-	struct gomap_array *array;
-	struct gomap_bucket *head;
 	struct found_entry next;
+	struct gomap_home home;
 	int ret = check_position(it, t);
 
 	if (ret != STEP_ON)
 		return ret;
-	head = table_home(t, hash_of_position(it->pos.position), &array);
-	if (!head || !find_next(it, t, head, &next))
-		return step_behind(it, array->B);
+	home = table_home_of_hash(t, hash_of_position(it->pos.position));
+	if (!home.head || !find_next(it, t, home.head, &next))
+		return step_behind(it, home.array->B);
 	ret = copy_entry_out(it->map, t, &next.ref, entry);
 	if (ret)
 		return ret;
@@ -274,20 +274,19 @@ static int step(struct gomap_iter *it, struct gomap_entry *entry)
 static bool pass_empty(struct gomap_iter *it, int *ret)
 {
 	const struct gomap_table *t;
-	struct gomap_array *array;
-	struct gomap_bucket *head;
+	struct gomap_home home;
 	bool empty = false;
 	u32 version;
 
 	rcu_read_lock();
 	t = rcu_dereference(it->map->table);
-	head = table_home(t, hash_of_position(it->pos.position), &array);
-	if (head && chain_read_begin(head, &version) &&
-	    bucket_tophash(head, 0) == TOPHASH_EMPTY_REST &&
-	    chain_read_valid(head, version) &&
+	home = table_home_of_hash(t, hash_of_position(it->pos.position));
+	if (home.head && chain_read_begin(home.head, &version) &&
+	    bucket_tophash(home.head, 0) == TOPHASH_EMPTY_REST &&
+	    chain_read_valid(home.head, version) &&
 	    check_position(it, t) == STEP_ON) {
 		empty = true;
-		*ret = step_behind(it, array->B);
+		*ret = step_behind(it, home.array->B);
 	}
 	rcu_read_unlock();
 	return empty;
@@ -297,23 +296,25 @@ static bool pass_empty(struct gomap_iter *it, int *ret)
 static u64 start_position(const struct gomap *m, const struct gomap_table *t,
 			  u64 position)
 {
+	struct gomap_home home = table_home_of_hash(t,
+						    hash_of_position(position));
+	u64 rest = position << home.array->B >> 32;
 	struct gomap_slot_ref ref;
-	struct gomap_array *array;
-	struct gomap_bucket *head;
 	u64 skip;
 
-	head = table_home(t, hash_of_position(position), &array);
-	if (!head)
-		return position;
 	/* The bits that did not choose the bucket choose among its entries. */
-	skip = (position << array->B >> 32) * chain_count(t->arena, head) >> 32;
-	chain_for_each_entry(ref, t->arena, head)
+	skip = rest * chain_count(t->arena, home.head) >> 32;
+	chain_for_each_entry(ref, t->arena, home.head)
 		if (skip-- == 0)
 			return position_of(m, t, &ref);
 	return position;
 }
 
-static void begin(struct gomap_iter *it)
+/*
+ * Begin, unless a rekey is under way: then the keys have no order that would
+ * last.  False: it has to be finished first.
+ */
+static bool begin(struct gomap_iter *it)
 {
 	u64 position = atomic64_add_return(START_STRIDE,
 					   &it->map->iter_sequence);
@@ -322,12 +323,24 @@ static void begin(struct gomap_iter *it)
 	struct gomap_table *t;
 
 	t = stripe_lock_bucket(it->map, hash_of_position(position), &stripe);
-	pos->generation = t->generation;
-	pos->seed_generation = t->seed_generation;
-	pos->flags = POS_BEGUN | POS_INCLUSIVE;
-	pos->start = start_position(it->map, t, position);
-	pos->position = pos->start;
+	if (!table_is_rekeying(t)) {
+		pos->generation = t->generation;
+		pos->seed_generation = t->seed_generation;
+		pos->flags = POS_BEGUN | POS_INCLUSIVE;
+		pos->start = start_position(it->map, t, position);
+		pos->position = pos->start;
+	}
 	stripe_unlock(stripe);
+	return pos->flags;
+}
+
+static int begin_if_not_begun(struct gomap_iter *it)
+{
+	int err = 0;
+
+	while (!err && !it->pos.flags && !begin(it))
+		err = gomap_finish_resize(it->map);
+	return err;
 }
 
 void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
@@ -335,6 +348,7 @@ void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
 {
 	iter->map = map;
 	iter->pos = *pos;
+	/* If that has to wait for a rekey, gomap_iter_next() will wait. */
 	if (map && !iter->pos.flags)
 		begin(iter);
 }
@@ -350,16 +364,23 @@ int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry)
 {
 	unsigned int passed = 0;
 	int ret = STEP_ON;
+	int err;
 
 	if (!iter->map)
 		return 0;
+	err = begin_if_not_begun(iter);
+	if (err)
+		return err;
 	while (ret == STEP_ON) {
 		if (iter->pos.flags & POS_DONE)
 			return STEP_END;
 		if (!pass_empty(iter, &ret))
 			ret = step(iter, entry);
-		if (++passed % ITER_BATCH == 0)
+		if (++passed % ITER_BATCH == 0) {
 			cond_resched();
+			if (fatal_signal_pending(current) && ret == STEP_ON)
+				return -EINTR;
+		}
 	}
 	return ret;
 }

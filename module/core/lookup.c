@@ -5,7 +5,6 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 
-
 #include "../compat.h"
 #include "core.h"
 
@@ -26,13 +25,13 @@ struct gomap_read {
  * being written: then the answer is worth nothing, but safe to get.
  */
 static int read_chain(const struct gomap *m, const struct gomap_table *t,
-		      struct gomap_bucket *head, struct gomap_read *r)
+		      const struct gomap_home *home, struct gomap_read *r)
 {
 	struct gomap_slot_ref ref;
 	const void *content;
 	u32 len;
 
-	if (!chain_find(&m->layout, t->arena, head, &r->key, &ref))
+	if (!chain_find(&m->layout, t->arena, home, &r->key, &ref))
 		return -ENOENT;
 	content = field_get(&m->layout.value, t->arena, ref.bucket, ref.slot,
 			    &len);
@@ -51,36 +50,32 @@ static int read_chain(const struct gomap *m, const struct gomap_table *t,
 static int try_read(const struct gomap *m, const struct gomap_table *t,
 		    struct gomap_read *r)
 {
-	struct gomap_array *array;
-	struct gomap_bucket *head = table_home(t, r->key.hash, &array);
+	struct gomap_home home = table_home(t, &r->key);
 	u32 version;
 	int ret;
 
-	if (!head)
+	if (!home.head)
 		return -ENOENT;
-	if (!chain_read_begin(head, &version))
+	if (!chain_read_begin(home.head, &version))
 		return -EAGAIN;
 	/* Since table_home() looked, or because this table is outdated. */
-	if (bucket_is_evacuated(head))
+	if (bucket_is_evacuated(home.head))
 		return -EAGAIN;
-	ret = read_chain(m, t, head, r);
-	return chain_read_valid(head, version) ? ret : -EAGAIN;
+	ret = read_chain(m, t, &home, r);
+	return chain_read_valid(home.head, version) ? ret : -EAGAIN;
 }
 
 static int read_lockless(const struct gomap *m, struct gomap_read *r)
 {
-	const struct gomap_table *t;
-	u32 seed_generation = 0;	/* no table has this one */
+	const struct gomap_table *t, *hashed_for = NULL;
 	int i, ret = -EAGAIN;
 
 	rcu_read_lock();
 	for (i = 0; i < READ_TRIES && ret == -EAGAIN; i++) {
 		t = rcu_dereference(m->table);
-		if (t->seed_generation != seed_generation) {
-			seed_generation = t->seed_generation;
-			r->key.hash = gomap_hash(&t->seed, r->key.data,
-						 r->key.len);
-		}
+		if (t != hashed_for)
+			table_hash_key(t, &r->key);
+		hashed_for = t;
 		ret = try_read(m, t, r);
 	}
 	rcu_read_unlock();
@@ -90,14 +85,13 @@ static int read_lockless(const struct gomap *m, struct gomap_read *r)
 static int read_locked(struct gomap *m, struct gomap_read *r)
 {
 	struct gomap_stripe *stripe;
-	struct gomap_bucket *head;
-	struct gomap_array *array;
+	struct gomap_home home;
 	struct gomap_table *t;
 	int ret;
 
 	t = stripe_lock_key(m, &r->key, &stripe);
-	head = table_home(t, r->key.hash, &array);
-	ret = head ? read_chain(m, t, head, r) : -ENOENT;
+	home = table_home(t, &r->key);
+	ret = home.head ? read_chain(m, t, &home, r) : -ENOENT;
 	stripe_unlock(stripe);
 	return ret;
 }

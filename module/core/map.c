@@ -25,17 +25,13 @@ static int check_params(const struct gomap_params *p)
 	return 0;
 }
 
-/* The smallest B whose load factor allows that many entries. */
-static u32 B_for_hint(u64 hint)
-{
-	u32 B = 0;
-
-	while (over_load_factor(hint, B))
-		B++;
-	return B;
-}
-
-static void draw_seed(struct gomap_table *t)
+/**
+ * table_draw_seed() - Give a table a seed at random.
+ * @t: The table, not published yet.
+ *
+ * Context: Process context, may sleep.
+ */
+void table_draw_seed(struct gomap_table *t)
 {
 	get_random_bytes(&t->seed, sizeof(t->seed));
 }
@@ -57,7 +53,7 @@ static struct gomap_table *empty_table(struct gomap *m, u32 B)
 	if (!t)
 		goto out_put_array;
 	t->stripe_mask = stripe_mask_for(m, B);
-	draw_seed(t);
+	table_draw_seed(t);
 
 out_put_array:
 	array_put(array);
@@ -82,7 +78,7 @@ static int provide_buckets(const struct gomap_table *t)
  */
 static struct gomap_table *first_table(struct gomap *m)
 {
-	u32 B = B_for_hint(m->params.hint);
+	u32 B = m->B_min;
 	struct gomap_table *t;
 
 	if (!account_could_hold((u64)m->layout.bucket_size << B))
@@ -104,6 +100,7 @@ static void map_init(struct gomap *m, const struct gomap_params *params,
 {
 	m->params = *params;
 	m->account = acct;
+	m->B_min = B_for_entries(params->hint);
 	layout_init(&m->layout, params);
 	atomic64_set(&m->iter_sequence, get_random_u64());
 	refcount_set(&m->refs, 1);
@@ -210,7 +207,8 @@ struct gomap_table *table_successor(struct gomap *m,
 	next->seed = t->seed;
 	next->seed_generation = t->seed_generation;
 	next->generation = t->generation;
-	next->stripe_mask = stripe_mask_for(m, old ? old->B : array->B);
+	next->stripe_mask = stripe_mask_for(m, old ? min(old->B, array->B) :
+						     array->B);
 	return next;
 }
 
@@ -233,7 +231,7 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 
 /*
  * The content of a map goes with its table, arrays and arena, whatever its
- * size; growth that is under way has become pointless.  The spans of the new
+ * size; a resize that is under way has become pointless.  The spans of the new
  * array come with the entries.
  */
 static void publish_empty_table(struct gomap *m, struct gomap_table *next)
@@ -258,7 +256,14 @@ static void publish_empty_table(struct gomap *m, struct gomap_table *next)
 	table_retire(t);
 }
 
-static u32 current_B(const struct gomap *m)
+/**
+ * map_B() - B of the current array.
+ * @m: The map.
+ *
+ * Context: Any context.
+ * Return: It.
+ */
+u32 map_B(const struct gomap *m)
 {
 	u32 B;
 
@@ -274,7 +279,7 @@ static int clear_locked(struct gomap *m)
 
 	lockdep_assert_held(&m->resize_mutex);
 
-	next = empty_table(m, current_B(m));
+	next = empty_table(m, map_B(m));
 	if (!next)
 		return -ENOMEM;
 	publish_empty_table(m, next);
@@ -316,18 +321,17 @@ int map_reseed_if_empty(struct gomap *m)
 	int err = 0;
 
 	mutex_lock(&m->resize_mutex);
-	/* A growth would publish its end without the mutex: let it end first. */
-	if (gomap_len(m) || growth_is_under_way(m))
+	/* A resize would publish its end without the mutex: let it end first. */
+	t = settled_table(m);
+	if (!t || gomap_len(m))
 		goto out_unlock;
-	t = rcu_dereference_protected(m->table,
-				      lockdep_is_held(&m->resize_mutex));
 	next = table_successor(m, t, t->array, NULL);
 	if (!next) {
 		err = -ENOMEM;
 		goto out_unlock;
 	}
 	next->seed_generation++;
-	draw_seed(next);
+	table_draw_seed(next);
 
 	stripes_lock_all(m);
 	if (!gomap_len(m)) {

@@ -103,10 +103,13 @@ void stripe_unlock(struct gomap_stripe *stripe)
 }
 
 /**
- * stripe_lock_key() - Hash a key and lock its stripe.
+ * stripe_lock_key() - Hash a key and lock the stripe of its home.
  * @m: The map.
- * @key: The key; its hash is computed.
+ * @key: The key; it is hashed for the table that is returned.
  * @stripe: Takes the stripe.
+ *
+ * In a rekey the home moves from one stripe to another.  It does so with all
+ * stripes locked: once any lock is held, the home stays where it is.
  *
  * Context: Process or softirq context.
  * Return: The current table.
@@ -116,19 +119,21 @@ struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
 	__acquires(RCU) __acquires(&(*stripe)->lock)
 {
 	struct gomap_table *t, *locked;
+	u64 hash;
 
-	rcu_read_lock();	/* until the table that gave the hash is compared */
+	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	for (;;) {
-		key->hash = gomap_hash(&t->seed, key->data, key->len);
-		locked = stripe_lock_bucket(m, key->hash, stripe);
-		if (locked->seed_generation == t->seed_generation)
-			break;
-		stripe_unlock(*stripe);
-		t = rcu_dereference(m->table);
+		table_hash_key(t, key);
+		hash = table_home(t, key).hash;
+		*stripe = &m->stripes[hash & t->stripe_mask];
+		spin_lock_bh(&(*stripe)->lock);
+		locked = rcu_dereference(m->table);
+		if (locked == t && table_home(t, key).hash == hash)
+			return t;
+		spin_unlock_bh(&(*stripe)->lock);
+		t = locked;
 	}
-	rcu_read_unlock();
-	return locked;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
 
@@ -253,30 +254,106 @@ void table_retire(struct gomap_table *t)
 }
 
 /**
- * table_home() - The chain that is home to a hash.
+ * table_hash_key() - Hash a key under the seed, or both seeds, of a table.
  * @t: The table.
- * @hash: The hash.
- * @array: Takes the array that the chain belongs to.
+ * @key: The key.
+ *
+ * The hashes are good for this table alone: its successor can have others.
+ *
+ * Context: Any context.
+ */
+void table_hash_key(const struct gomap_table *t, struct gomap_key *key)
+{
+	key->hash = gomap_hash(&t->seed, key->data, key->len);
+	key->old_hash = key->hash;
+	if (table_is_rekeying(t))
+		key->old_hash = gomap_hash(&t->old_seed, key->data, key->len);
+}
+
+/**
+ * table_home() - The chain that is home to a key.
+ * @t: The table.
+ * @key: The key, hashed for this table.
  *
  * For readers the answer can be outdated as soon as it is given, see section 5
  * of core.h.
  *
  * Context: Any context; caller holds the stripe lock or is in an RCU read-side
  *	critical section.
- * Return: First bucket of the chain, or NULL: nothing was stored there yet.
+ * Return: The home.
  */
-struct gomap_bucket *table_home(const struct gomap_table *t, u64 hash,
-				struct gomap_array **array)
+struct gomap_home table_home(const struct gomap_table *t,
+			     const struct gomap_key *key)
 {
-	struct gomap_bucket *b;
+	struct gomap_home home;
 
 	if (t->old) {
-		b = array_bucket(t->old, hash & array_mask(t->old));
-		if (!bucket_is_evacuated(b)) {
-			*array = t->old;
-			return b;
-		}
+		home.array = t->old;
+		home.hash = key->old_hash;
+		home.head = array_bucket(t->old,
+					 key->old_hash & array_mask(t->old));
+		if (!bucket_is_evacuated(home.head))
+			return home;
 	}
-	*array = t->array;
-	return array_bucket(t->array, hash & array_mask(t->array));
+	home.array = t->array;
+	home.hash = key->hash;
+	home.head = array_bucket(t->array, key->hash & array_mask(t->array));
+	return home;
+}
+
+/**
+ * table_home_of_hash() - The chain that is home to all keys of one hash.
+ * @t: The table, not rekeying: then a hash has no home of its own.
+ * @hash: The hash.
+ *
+ * Context: As table_home().
+ * Return: The home.
+ */
+struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash)
+{
+	return table_home(t, &(struct gomap_key){
+		.hash = hash, .old_hash = hash,
+	});
+}
+
+/**
+ * table_nr_numbers() - How many numbers of buckets there are.
+ * @t: The table.
+ *
+ * Context: Caller holds a stripe lock or is in an RCU read-side critical section.
+ * Return: Buckets of its larger array.
+ */
+u64 table_nr_numbers(const struct gomap_table *t)
+{
+	if (!t->old)
+		return array_nr_buckets(t->array);
+	return max(array_nr_buckets(t->array), array_nr_buckets(t->old));
+}
+
+/* Is every key that belongs into this bucket still at home in the old array? */
+static bool is_destination(const struct gomap_table *t, u64 i)
+{
+	return t->old && !table_is_rekeying(t) &&
+	       !bucket_is_evacuated(array_bucket(t->old,
+						 i & array_mask(t->old)));
+}
+
+/**
+ * table_is_home() - Is a bucket one where entries are looked for?
+ * @t: The table.
+ * @array: One of its arrays, or NULL.
+ * @i: Number of the bucket in that array.
+ *
+ * Context: Caller holds the bucket's stripe lock.
+ * Return: Whether there is such a bucket, it is not evacuated, and no old
+ *	bucket is still to be evacuated to it.
+ */
+bool table_is_home(const struct gomap_table *t, const struct gomap_array *array,
+		   u64 i)
+{
+	if (!array || i >= array_nr_buckets(array))
+		return false;
+	if (array == t->old)
+		return !bucket_is_evacuated(array_bucket(array, i));
+	return !is_destination(t, i);
 }

@@ -42,14 +42,16 @@ struct gomap_array {
 /**
  * struct gomap_table - what a map is at one time.  Constant once published.
  * @array: The current array; a reference is held, as on the next two.
- * @old: The array that is being evacuated; NULL when not growing.
+ * @old: The array that is being evacuated; NULL when no resize is under way.
  * @arena: Where overflow buckets and long contents lie.
- * @seed: Secret of the hash.
+ * @seed: Secret of the hash, in @array.
+ * @old_seed: The same in @old, while it is another one: during a rekey.
  * @seed_generation: How many seeds there were, this one included.
- * @generation: Of the content: each clear begins a new one.  Starts at random,
- *	so that an iteration's position does not fit another map by chance.
+ * @generation: Of the content: each clear and each rekey begins a new one.
+ *	Starts at random, so that an iteration's position does not fit another
+ *	map by chance.
  * @stripe_mask: Low bits of the hash that choose the stripe.
- * @growing: What kind of growth is under way.
+ * @resizing: What kind of resize is under way.
  * @retire: For the grace period at its end.
  */
 struct gomap_table {
@@ -57,12 +59,18 @@ struct gomap_table {
 	struct gomap_array *old;
 	struct gomap_arena *arena;
 	struct gomap_seed seed;
+	struct gomap_seed old_seed;
 	u32 seed_generation;
 	u32 generation;
 	u32 stripe_mask;
-	enum gomap_growing growing;
+	enum gomap_resize resizing;
 	struct rcu_work retire;
 };
+
+static inline bool table_is_rekeying(const struct gomap_table *t)
+{
+	return t->resizing == GOMAP_RESIZING_REKEY;
+}
 
 static inline u64 array_nr_buckets(const struct gomap_array *array)
 {
@@ -99,8 +107,13 @@ struct gomap_table *table_create(struct gomap_arena *arena,
 void table_destroy(struct gomap_table *t);
 void table_retire(struct gomap_table *t);
 
-struct gomap_bucket *table_home(const struct gomap_table *t, u64 hash,
-				struct gomap_array **array);
+void table_hash_key(const struct gomap_table *t, struct gomap_key *key);
+struct gomap_home table_home(const struct gomap_table *t,
+			     const struct gomap_key *key);
+struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash);
+bool table_is_home(const struct gomap_table *t, const struct gomap_array *array,
+		   u64 i);
+u64 table_nr_numbers(const struct gomap_table *t);
 
 int tables_init(void);
 void tables_exit(void);

@@ -2,7 +2,7 @@
 /*
  * worker.c - what a map does in the background.
  *
- * Starts the growths that callers who may not sleep found due, evacuates what
+ * Starts the resizes that callers who may not sleep found due, evacuates what
  * writers have left, and draws a new seed for a map that became empty.
  */
 #include "core.h"
@@ -31,7 +31,7 @@ static int grow_until_it_fits(struct gomap *m)
 	int err;
 
 	do {
-		err = growth_start(m) ?: gomap_finish_growth(m);
+		err = growth_start(m) ?: gomap_finish_resize(m);
 	} while (!err && growth_has_to_double(m));
 	return err;
 }
@@ -63,7 +63,9 @@ void worker_run(struct work_struct *work)
 	int err;
 
 	err = do_what_is_due(m, &m->grow_due, grow_until_it_fits) ?:
-	      gomap_finish_growth(m) ?:
+	      gomap_finish_resize(m) ?:
+	      do_what_is_due(m, &m->rekey_due, gomap_rekey) ?:
+	      do_what_is_due(m, &m->shrink_due, shrink_while_sparse) ?:
 	      do_what_is_due(m, &m->reseed_due, map_reseed_if_empty);
 	if (err)
 		worker_kick(m, RETRY_DELAY);

@@ -164,20 +164,11 @@ err_give_back:
 	return -EAGAIN;
 }
 
-/* The slot of a fresh overflow bucket, to be linked behind a chain's last. */
-static void slot_in_new_bucket(const struct gomap_arena *arena, u32 handle,
-			       u32 bucket_size, struct gomap_slot_ref *ref)
-{
-	ref->bucket = arena_object(arena, handle, NULL);
-	ref->slot = 0;
-	memset(ref->bucket, 0, bucket_size);
-}
-
 static int add_entry(struct gomap_write *w, const struct gomap_table *t,
-		     const struct gomap_array *array, struct gomap_bucket *head)
+		     const struct gomap_home *home)
 {
 	const struct gomap_layout *l = &w->m->layout;
-	struct gomap_bucket *last = NULL;
+	struct gomap_bucket *head = home->head, *last = NULL;
 	struct entry_objects objects;
 	struct gomap_slot_ref ref;
 	int err;
@@ -188,21 +179,25 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 	if (err)
 		return err;
 	if (last)
-		slot_in_new_bucket(t->arena, objects.bucket, l->bucket_size,
-				   &ref);
+		ref = (struct gomap_slot_ref){
+			.bucket = bucket_clean(t->arena, objects.bucket),
+		};
 
 	chain_write_begin(head);
 	field_put(&l->key, ref.bucket, ref.slot, w->key.data, w->key.len,
 		  objects.key);
 	field_put(&l->value, ref.bucket, ref.slot, w->value, w->value_len,
 		  objects.value);
-	bucket_set_tophash(ref.bucket, ref.slot, gomap_tophash(w->key.hash));
+	bucket_set_tophash(ref.bucket, ref.slot, gomap_tophash(home->hash));
 	if (last)
 		bucket_link(last, objects.bucket);
 	chain_write_end(head);
 
-	if (last && array == t->array)
-		atomic64_inc(&w->m->nr_overflow);
+	if (last) {
+		if (home->array == t->array)
+			atomic64_inc(&w->m->nr_overflow);
+		rekey_if_attacked(w->m, t, home);
+	}
 	atomic64_inc(&w->m->count);
 	return 0;
 }
@@ -266,22 +261,22 @@ static bool must_grow_first(struct gomap_write *w, const struct gomap_table *t)
 
 static int write_locked(struct gomap_write *w, const struct gomap_table *t)
 {
+	struct gomap_home home = table_home(t, &w->key);
 	struct gomap_slot_ref ref;
-	struct gomap_array *array;
-	struct gomap_bucket *head = table_home(t, w->key.hash, &array);
 
-	if (head && chain_find(&w->m->layout, t->arena, head, &w->key, &ref)) {
+	if (home.head &&
+	    chain_find(&w->m->layout, t->arena, &home, &w->key, &ref)) {
 		if (w->mode == WRITE_INSERT)
 			return -EEXIST;
-		return overwrite_entry(w, t, head, &ref) ?: 1;
+		return overwrite_entry(w, t, home.head, &ref) ?: 1;
 	}
 	if (w->mode == WRITE_REPLACE)
 		return -ENOENT;
 	if (must_grow_first(w, t))
 		return lack(w, LACKS_GROWTH);
-	if (!head)
+	if (!home.head)
 		return lack(w, LACKS_BUCKET);
-	return add_entry(w, t, array, head);
+	return add_entry(w, t, &home);
 }
 
 /* One try.  -EAGAIN: it lacked something, nothing was changed. */
@@ -293,7 +288,7 @@ static int try_write(struct gomap_write *w)
 
 	t = stripe_lock_key(w->m, &w->key, &stripe);
 	if (!w->destination_tried && may_sleep(w) &&
-	    growth_lacks_destination(t, w->key.hash)) {
+	    resize_lacks_destination(t, w->key.hash)) {
 		stripe_unlock(stripe);
 		return lack(w, LACKS_DESTINATION);
 	}
@@ -380,7 +375,7 @@ static int write_value(struct gomap *m, const void *key, u32 key_len,
 	do {
 		ret = try_write(&w);
 	} while (ret == -EAGAIN && !(ret = make_room(&w)));
-	growth_help(m, may_sleep(&w));
+	resize_help(m, may_sleep(&w));
 
 	strict_leave(m);
 	return ret;
@@ -430,18 +425,18 @@ static void remove_entry(struct gomap *m, const struct gomap_table *t,
 		WRITE_ONCE(m->reseed_due, true);
 		worker_kick(m, WORKER_DELAY);
 	}
+	shrink_if_sparse(m, t);
 }
 
 static int delete_locked(struct gomap *m, const struct gomap_table *t,
 			 const struct gomap_key *key)
 {
+	struct gomap_home home = table_home(t, key);
 	struct gomap_slot_ref ref;
-	struct gomap_array *array;
-	struct gomap_bucket *head = table_home(t, key->hash, &array);
 
-	if (!head || !chain_find(&m->layout, t->arena, head, key, &ref))
+	if (!home.head || !chain_find(&m->layout, t->arena, &home, key, &ref))
 		return 0;
-	remove_entry(m, t, head, &ref);
+	remove_entry(m, t, home.head, &ref);
 	return 1;
 }
 
@@ -456,7 +451,7 @@ static int delete_key(struct gomap *m, struct gomap_key *key)
 	ret = delete_locked(m, t, key);
 	stripe->writes += ret;
 	stripe_unlock(stripe);
-	growth_help(m, false);
+	resize_help(m, false);
 	return ret;
 }
 

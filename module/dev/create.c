@@ -8,15 +8,13 @@
  */
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "dev.h"
 
 /* The two headers of the map speak of the same things. */
-static_assert(GOMAP_MAP_VAR_KEY == GOMAP_F_VAR_KEY);
-static_assert(GOMAP_MAP_VAR_VALUE == GOMAP_F_VAR_VALUE);
-static_assert(GOMAP_MAP_STRICT == GOMAP_F_STRICT);
 static_assert(GOMAP_MAX_KEY_SIZE == GOMAP_KEY_SIZE_MAX);
 static_assert(GOMAP_MAX_VALUE_SIZE == GOMAP_VALUE_SIZE_MAX);
 static_assert(GOMAP_MAX_HINT == GOMAP_HINT_MAX);
@@ -63,13 +61,34 @@ static bool description_valid(const struct gomap_ioc_create *arg)
 	       !(arg->mode & ~possible_mode);
 }
 
+/* The map's words for the GOMAP_MAP_* bits of its creator. */
+static u32 flags_of_map(u32 flags)
+{
+	static const struct {
+		u32 asked;
+		u32 meant;
+	} words[] = {
+		{ GOMAP_MAP_VAR_KEY, GOMAP_F_VAR_KEY },
+		{ GOMAP_MAP_VAR_VALUE, GOMAP_F_VAR_VALUE },
+		{ GOMAP_MAP_STRICT, GOMAP_F_STRICT },
+		{ GOMAP_MAP_NO_SHRINK, GOMAP_F_NO_SHRINK },
+	};
+	u32 meant = GOMAP_F_ACCOUNT;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (flags & words[i].asked)
+			meant |= words[i].meant;
+	return meant;
+}
+
 static int build_map(struct gomap_devmap *dm, u64 hint)
 {
 	struct gomap_params params = {
 		.key_size = dm->key_size,
 		.value_size = dm->value_size,
 		.hint = hint,
-		.flags = dm->flags | GOMAP_F_ACCOUNT,
+		.flags = flags_of_map(dm->flags),
 	};
 	struct gomap *map = gomap_create(&params);
 

@@ -20,7 +20,7 @@ static_assert(sizeof(struct gomap_ioc_version) == 64);
 static_assert(sizeof(struct gomap_ioc_create) == 128);
 static_assert(sizeof(struct gomap_ioc_open) == 48);
 static_assert(sizeof(struct gomap_ioc_list) == 144);
-static_assert(sizeof(struct gomap_ioc_info) == 424);
+static_assert(sizeof(struct gomap_ioc_info) == 448);
 static_assert(sizeof(struct gomap_ioc_op) == 40);
 static_assert(sizeof(struct gomap_batch_op) == 40);
 static_assert(sizeof(struct gomap_ioc_batch) == 32);

@@ -16,9 +16,11 @@
 static_assert(GOMAP_FILL_BINS == GOMAP_INFO_FILL_BINS);
 static_assert(sizeof_field(struct gomap_ioc_info, fill) ==
 	      sizeof_field(struct gomap_info, fill));
-static_assert(GOMAP_GROWING_NO == 0);
-static_assert(GOMAP_GROWING_DOUBLE == 1);
-static_assert(GOMAP_GROWING_SAME_SIZE == 2);
+static_assert((int)GOMAP_RESIZE_NONE == (int)GOMAP_RESIZING_NO);
+static_assert((int)GOMAP_RESIZE_DOUBLE == (int)GOMAP_RESIZING_DOUBLE);
+static_assert((int)GOMAP_RESIZE_SAME_SIZE == (int)GOMAP_RESIZING_SAME_SIZE);
+static_assert((int)GOMAP_RESIZE_SHRINK == (int)GOMAP_RESIZING_SHRINK);
+static_assert((int)GOMAP_RESIZE_REKEY == (int)GOMAP_RESIZING_REKEY);
 
 int gomap_version_command(struct gomap_call *call)
 {
@@ -85,7 +87,7 @@ static void report(struct gomap_ioc_info *arg, const struct gomap_devmap *dm,
 		.bucket_size = info->bucket_size,
 		.b = info->B,
 		.old_b = info->old_B,
-		.growing = info->growing,
+		.growing = info->resizing,
 		.key_inline = info->key_inline,
 		.value_inline = info->value_inline,
 		.seed_generation = info->seed_generation,
@@ -104,6 +106,9 @@ static void report(struct gomap_ioc_info *arg, const struct gomap_devmap *dm,
 		.object_allocs = info->object_allocs,
 		.kernel_allocs = info->kernel_allocs,
 		.read_retries = info->read_retries,
+		.shrinks = info->shrinks,
+		.rekeys = info->rekeys,
+		.attacks = info->attacks,
 	};
 	if (arg->flags & GOMAP_INFO_FILL)
 		memcpy(arg->fill, info->fill, sizeof(arg->fill));

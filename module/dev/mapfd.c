@@ -25,6 +25,16 @@ static int destroy_command(struct gomap_call *call)
 	return gomap_registry_unlink(gomap_call_map(call));
 }
 
+static int compact_command(struct gomap_call *call)
+{
+	return gomap_compact(gomap_call_map(call)->map);
+}
+
+static int rekey_command(struct gomap_call *call)
+{
+	return gomap_rekey(gomap_call_map(call)->map);
+}
+
 #define ROW(cmd) ((cmd) - GOMAP_IOC_INFO)
 
 /* A change of one key. */
@@ -35,6 +45,13 @@ static int destroy_command(struct gomap_call *call)
 	.needs = FMODE_WRITE,						\
 	.reply = GOMAP_REPLY_TRIED,					\
 	.run = gomap_op_command
+
+/* A change of the map as a whole, which asks nothing and answers nothing. */
+#define CHANGE_ALL(_run)						\
+	GOMAP_COMMAND_ARG(gomap_ioc_plain, flags),			\
+	.needs = FMODE_WRITE,						\
+	.reply = GOMAP_REPLY_NONE,					\
+	.run = _run
 
 static const struct gomap_command map_rows[] = {
 	[ROW(GOMAP_IOC_INFO)] = {
@@ -73,18 +90,10 @@ static const struct gomap_command map_rows[] = {
 		.reply = GOMAP_REPLY_AFTER,
 		.run = gomap_iter_command,
 	},
-	[ROW(GOMAP_IOC_CLEAR)] = {
-		GOMAP_COMMAND_ARG(gomap_ioc_plain, flags),
-		.needs = FMODE_WRITE,
-		.reply = GOMAP_REPLY_NONE,
-		.run = clear_command,
-	},
-	[ROW(GOMAP_IOC_DESTROY)] = {
-		GOMAP_COMMAND_ARG(gomap_ioc_plain, flags),
-		.needs = FMODE_WRITE,
-		.reply = GOMAP_REPLY_NONE,
-		.run = destroy_command,
-	},
+	[ROW(GOMAP_IOC_CLEAR)] = { CHANGE_ALL(clear_command) },
+	[ROW(GOMAP_IOC_DESTROY)] = { CHANGE_ALL(destroy_command) },
+	[ROW(GOMAP_IOC_COMPACT)] = { CHANGE_ALL(compact_command) },
+	[ROW(GOMAP_IOC_REKEY)] = { CHANGE_ALL(rekey_command) },
 };
 
 static const struct gomap_commands map_commands = {

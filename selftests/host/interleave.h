@@ -40,6 +40,15 @@ static const struct operation *const acts[][ACTS_MAX] = {
 	{ &op_start },
 	{ &op_start, &op_store },
 	{ &op_start, &op_delete, &op_finish },
+	{ &op_compact },
+	{ &op_start_shrink },
+	{ &op_start_shrink, &op_store },
+	{ &op_start_shrink, &op_delete, &op_finish },
+	{ &op_rekey },
+	{ &op_rekey, &op_store },
+	{ &op_start_rekey },
+	{ &op_start_rekey, &op_store },
+	{ &op_start_rekey, &op_delete, &op_finish },
 };
 
 #define NR_ACTS		(sizeof(acts) / sizeof(acts[0]))
@@ -110,39 +119,31 @@ static const struct setting settings[] = {
 	{ "in a chain", 26, make_chained },
 };
 
-/**
- * enum growth - what growth is under way when the operation begins.
- * @AT_REST: None.
- * @DOUBLING: To twice the size.
- * @SAME_SIZE: To the same size.
- */
-enum growth {
-	AT_REST,
-	DOUBLING,
-	SAME_SIZE,
-	NR_GROWTHS,
-};
-
-/* That the map is over its load is a lie, until the growth has started. */
-static inline void start_doubling(void)
+/* Start a resize that is not due, after any other has ended. */
+static inline void start(enum gomap_resize kind)
 {
-	CHECK_EQ(gomap_finish_growth(map), 0);
-	atomic64_add(1 << 15, &map->count);
-	CHECK_EQ(growth_start(map), 0);
-	atomic64_add(-(1 << 15), &map->count);
+	u32 B = map_B(map);
+
+	if (kind == GOMAP_RESIZING_SHRINK && B == 0)
+		CHECK_EQ(start_resize(GOMAP_RESIZING_DOUBLE, 1), 0);
+	CHECK_EQ(gomap_finish_resize(map), 0);
+	B = map_B(map);
+	B += kind == GOMAP_RESIZING_DOUBLE;
+	B -= kind == GOMAP_RESIZING_SHRINK;
+	CHECK_EQ(start_resize(kind, B), 0);
 }
 
 /**
  * struct scene - where an operation begins, and what comes in between.
  * @setting: How the map looks.
- * @growth: What growth is under way.
+ * @resize: What resize is under way.
  * @present: THE_KEY is there.
  * @acts: What the other thread does.
  * @point: At which point it does that.
  */
 struct scene {
 	const struct setting *setting;
-	enum growth growth;
+	enum gomap_resize resize;
 	bool present;
 	const struct operation *const *acts;
 	u32 point;
@@ -150,14 +151,14 @@ struct scene {
 
 static inline void describe(const struct scene *scene)
 {
-	static const char *const growths[] = {
-		"no growth", "growth to twice the size",
-		"growth to the same size"
+	static const char *const resizes[] = {
+		"no resize", "growth to twice the size",
+		"growth to the same size", "shrink", "rekey"
 	};
 	const struct operation *const *const a = scene->acts;
 
 	test_note("%s, %s, the key is %s; at point %u: %s, %s, %s",
-		  scene->setting->name, growths[scene->growth],
+		  scene->setting->name, resizes[scene->resize],
 		  scene->present ? "there" : "absent", scene->point,
 		  a[0]->name, a[1] ? a[1]->name : "-", a[2] ? a[2]->name : "-");
 }
@@ -170,11 +171,10 @@ static inline void make_map(const struct scene *scene)
 	scene->setting->make();
 	if (scene->present)
 		CHECK_EQ(map_insert(VALUE_BEFORE, GFP_KERNEL), 0);
-	if (scene->growth == DOUBLING)
-		start_doubling();
-	if (scene->growth == SAME_SIZE)
-		CHECK_EQ(map_start(0, 0), 0);
-	CHECK(scene->growth == AT_REST || map->table->old);
+	if (scene->resize == GOMAP_RESIZING_NO)
+		return;
+	start(scene->resize);
+	CHECK_EQ(map->table->resizing, scene->resize);
 }
 
 /**
@@ -270,7 +270,7 @@ static inline void check_grows(void)
 	CHECK_EQ(gomap_check(map), 0);
 	CHECK_EQ(map_start(0, 0), 0);
 	CHECK(map->table->old);
-	CHECK_EQ(gomap_finish_growth(map), 0);
+	CHECK_EQ(gomap_finish_resize(map), 0);
 	CHECK(!map->table->old);
 	CHECK_EQ(gomap_check(map), 0);
 }
@@ -323,8 +323,8 @@ static inline u32 play_all(play_fn *play)
 	need_other_thread();
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		scene.setting = &settings[i];
-		for (scene.growth = 0; scene.growth < NR_GROWTHS;
-		     scene.growth++)
+		for (scene.resize = GOMAP_RESIZING_NO;
+		     scene.resize <= GOMAP_RESIZING_REKEY; scene.resize++)
 			points += play_all_acts(play, &scene);
 	}
 	return points;

@@ -189,7 +189,7 @@ static inline int map_finish(int value, gfp_t gfp)
 {
 	(void)value;
 	(void)gfp;
-	return gomap_finish_growth(map);
+	return gomap_finish_resize(map);
 }
 
 static inline int map_work(int value, gfp_t gfp)
@@ -221,9 +221,53 @@ static inline int map_start(int value, gfp_t gfp)
 {
 	(void)value;
 	(void)gfp;
-	gomap_finish_growth(map);
+	gomap_finish_resize(map);
 	atomic64_set(&map->nr_overflow, 1 << 15);
 	return growth_start(map);
+}
+
+static inline int map_compact(int value, gfp_t gfp)
+{
+	(void)value;
+	(void)gfp;
+	return gomap_compact(map);
+}
+
+static inline int map_rekey(int value, gfp_t gfp)
+{
+	(void)value;
+	(void)gfp;
+	return gomap_rekey(map);
+}
+
+/* Start a resize that nobody has helped with yet. */
+static inline int start_resize(enum gomap_resize kind, u32 B)
+{
+	struct gomap_table *t;
+	int ret;
+
+	gomap_finish_resize(map);
+	mutex_lock(&map->resize_mutex);
+	t = settled_table(map);
+	ret = t ? resize_start(map, t, kind, B) : 0;
+	mutex_unlock(&map->resize_mutex);
+	return ret;
+}
+
+static inline int map_start_shrink(int value, gfp_t gfp)
+{
+	u32 B = map_B(map);
+
+	(void)value;
+	(void)gfp;
+	return B ? start_resize(GOMAP_RESIZING_SHRINK, B - 1) : 0;
+}
+
+static inline int map_start_rekey(int value, gfp_t gfp)
+{
+	(void)value;
+	(void)gfp;
+	return start_resize(GOMAP_RESIZING_REKEY, map_B(map));
 }
 
 static inline int state_same(struct state *s, int value)
@@ -268,6 +312,18 @@ static const struct operation op_grow = {
 };
 static const struct operation op_start = {
 	"start", true, map_start, state_same
+};
+static const struct operation op_compact = {
+	"compact", true, map_compact, state_same
+};
+static const struct operation op_rekey = {
+	"rekey", true, map_rekey, state_same
+};
+static const struct operation op_start_shrink = {
+	"start a shrink", true, map_start_shrink, state_same
+};
+static const struct operation op_start_rekey = {
+	"start a rekey", true, map_start_rekey, state_same
 };
 
 #endif /* OPERATIONS_H */

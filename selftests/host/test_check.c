@@ -342,6 +342,61 @@ static void i12_while_growing_the_smaller_array_counts(void)
 	end(m);
 }
 
+static void start_resize(struct gomap *m, enum gomap_resize kind, u32 B)
+{
+	mutex_lock(&m->resize_mutex);
+	CHECK_EQ(resize_start(m, settled_table(m), kind, B), 0);
+	mutex_unlock(&m->resize_mutex);
+	CHECK_EQ(gomap_check(m), 0);
+}
+
+static void i12_while_shrinking_as_well(void)
+{
+	struct gomap *m = full_map(5);
+
+	start_resize(m, GOMAP_RESIZING_SHRINK, 2);
+	CHECK_EQ(m->table->stripe_mask, 3);
+	m->table->stripe_mask = 7;
+	CHECK_EQ(gomap_check(m), 12);
+	m->table->stripe_mask = 3;
+	end(m);
+}
+
+static void i6_holds_in_a_shrink(void)
+{
+	struct gomap *m = full_map(5);
+	struct gomap_bucket *b;
+
+	start_resize(m, GOMAP_RESIZING_SHRINK, 4);
+	CHECK_EQ(array_populate(m->table->array, GFP_KERNEL), 0);
+	b = array_bucket(m->table->array, 9);
+	b->tophash = TOPHASH_MIN;
+	CHECK_EQ(gomap_check(m), 6);
+	b->tophash = 0;
+	end(m);
+}
+
+/* In a rekey each array has a seed of its own. */
+static void i1_under_both_seeds(void)
+{
+	struct gomap *m = full_map(5);
+	struct gomap_seed *seed;
+
+	start_resize(m, GOMAP_RESIZING_REKEY, 5);
+	seed = &m->table->old_seed;
+	((u8 *)seed)[0] ^= 1;
+	CHECK_EQ(gomap_check(m), 1);
+	((u8 *)seed)[0] ^= 1;
+	put_range(m, 208, 300);
+	CHECK_EQ(gomap_check(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
+	seed = &m->table->seed;
+	((u8 *)seed)[0] ^= 1;
+	CHECK_EQ(gomap_check(m), 1);
+	((u8 *)seed)[0] ^= 1;
+	end(m);
+}
+
 static void a_fatal_signal_ends_the_check(void)
 {
 	struct gomap *m = quiet_map();
@@ -375,6 +430,9 @@ static const struct test_case cases[] = {
 	CASE(i11_count_of_marked_buckets),
 	CASE(i12_more_stripes_than_buckets),
 	CASE(i12_while_growing_the_smaller_array_counts),
+	CASE(i12_while_shrinking_as_well),
+	CASE(i6_holds_in_a_shrink),
+	CASE(i1_under_both_seeds),
 	CASE(a_fatal_signal_ends_the_check),
 	CASE(the_nil_map_is_in_order),
 };

@@ -137,7 +137,7 @@ static void try_finish_growth(struct fail_run *run)
 {
 	unsigned long injected = shim_faults.injected;
 
-	succeeded(run, gomap_finish_growth(run->map), 0, injected);
+	succeeded(run, gomap_finish_resize(run->map), 0, injected);
 	verify_if_refused(run, injected);
 }
 

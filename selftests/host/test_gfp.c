@@ -10,7 +10,7 @@ static void use_memory(struct gomap *m)
 	u64 i;
 
 	put_range(m, 0, 3000);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(gomap_clear(m), 0);
 	put_range(m, 0, 100);
 	for (i = 0; i < 100; i++)

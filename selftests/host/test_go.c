@@ -21,14 +21,6 @@
 
 #define GO_PROGRAM	"go/bhist.go"
 
-static u32 map_B(struct gomap *m)
-{
-	struct gomap_info info;
-
-	CHECK_EQ(gomap_info(m, &info, false), 0);
-	return info.B;
-}
-
 static u64 map_same_size_grows(struct gomap *m)
 {
 	struct gomap_info info;
@@ -81,7 +73,8 @@ static void end_early(struct replay *r)
 static void begin_sequence(struct replay *r, u64 hint)
 {
 	gomap_put(r->m);
-	r->m = test_map(sizeof(u64), sizeof(u64), 0, hint);
+	r->m = test_map(sizeof(u64), sizeof(u64), GOMAP_F_NO_SHRINK,
+			hint);
 	r->sequences++;
 }
 
@@ -324,7 +317,7 @@ static void compare_with_sim(struct gomap *m, const struct map_sim *sim)
 {
 	struct gomap_info info;
 
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(gomap_info(m, &info, false), 0);
 	CHECK_EQ(info.len, sim->count);
 	CHECK_EQ(info.B, sim->B);
@@ -377,7 +370,7 @@ static void crafted_step(struct gomap *m, struct map_sim *sim, const u64 *keys,
  */
 static void run_crafted(struct map_sim *sim, u64 *keys, u32 group)
 {
-	struct gomap *m = test_map(sizeof(u64), 0, 0, 0);
+	struct gomap *m = test_map(sizeof(u64), 0, GOMAP_F_NO_SHRINK, 0);
 	u64 random = test_seed;
 	u32 first, step, key;
 

@@ -249,10 +249,10 @@ static void too_many_overflow_buckets_are_shed(void)
 	put(m, last);
 	CHECK(!is_growing(m));
 	last = fill_bucket(m, last, 9, 1);
-	CHECK_EQ(m->table->growing, GOMAP_GROWING_SAME_SIZE);
+	CHECK_EQ(m->table->resizing, GOMAP_RESIZING_SAME_SIZE);
 	CHECK_EQ(gomap_check(m), 0);
 
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(B_of(m), 4);
 	CHECK_EQ(info_of(m).same_size_grows, 1);
 	CHECK_EQ(info_of(m).grows, 0);
@@ -269,11 +269,11 @@ static void put_by_gos_rule(struct gomap *m, u64 key)
 	u64 n = gomap_len(m) + 1, B = B_of(m);
 	bool over = n > 8 && n > 13 * ((1ULL << B) / 2);
 	bool many = info_of(m).nr_overflow >= 1ULL << min(B, 15ULL);
-	u64 doubled = m->grows, shed = m->same_size_grows;
+	u64 doubled = m->resizes[GOMAP_RESIZING_DOUBLE], shed = m->resizes[GOMAP_RESIZING_SAME_SIZE];
 
 	put(m, key);
-	CHECK_EQ(m->grows - doubled, at_rest && over);
-	CHECK_EQ(m->same_size_grows - shed, at_rest && !over && many);
+	CHECK_EQ(m->resizes[GOMAP_RESIZING_DOUBLE] - doubled, at_rest && over);
+	CHECK_EQ(m->resizes[GOMAP_RESIZING_SAME_SIZE] - shed, at_rest && !over && many);
 }
 
 /* Fill a random chain of 16, and most times empty it again. */
@@ -305,8 +305,8 @@ static void crafted_writes_follow_gos_rule(void)
 		put(m, 0);
 		for (int n = 0; n < 30; n++)
 			churn_bucket(m, &random);
-		doubled += m->grows;
-		shed += m->same_size_grows;
+		doubled += m->resizes[GOMAP_RESIZING_DOUBLE];
+		shed += m->resizes[GOMAP_RESIZING_SAME_SIZE];
 		CHECK_EQ(gomap_check(m), 0);
 		gomap_put(m);
 		shim_rcu_poll();
@@ -324,7 +324,7 @@ static void load_goes_before_overflow(void)
 
 	atomic64_set(&m->nr_overflow, 1000);
 	put(m, 104);
-	CHECK_EQ(m->table->growing, GOMAP_GROWING_DOUBLE);
+	CHECK_EQ(m->table->resizing, GOMAP_RESIZING_DOUBLE);
 	CHECK_EQ(B_of(m), 5);
 	check_has_range(m, 0, 105);
 	gomap_put(m);
@@ -350,14 +350,14 @@ static void a_fatal_signal_stops_the_finishing(void)
 
 	put(m, 1664);
 	shim_fatal_signal = true;
-	CHECK_EQ(gomap_finish_growth(m), -EINTR);
+	CHECK_EQ(gomap_finish_resize(m), -EINTR);
 	CHECK(is_growing(m));
 	CHECK_EQ(gomap_check(m), -EINTR);
 	shim_fatal_signal = false;
 	done = info_of(m).nr_evacuated;
 	CHECK(done > 0 && done < 256);
 	CHECK_EQ(gomap_check(m), 0);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	check_has_range(m, 0, 1665);
 	gomap_put(m);
 }

@@ -155,6 +155,16 @@ static void grow_where_it_is_due(void)
 	run_operation(&op_grow, 0);
 }
 
+static void compact(void)
+{
+	run_operation(&op_compact, 0);
+}
+
+static void rekey(void)
+{
+	run_operation(&op_rekey, 0);
+}
+
 static const struct test_case cases[] = {
 	CASE(lookup),
 	CASE(insert),
@@ -167,6 +177,8 @@ static const struct test_case cases[] = {
 	CASE(clear),
 	CASE(finish_growth),
 	CASE(grow_where_it_is_due),
+	CASE(compact),
+	CASE(rekey),
 };
 
 TEST_MAIN(cases)

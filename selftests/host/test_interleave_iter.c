@@ -41,14 +41,16 @@ static bool is_right(const struct scene *scene, int ret, const u8 *times,
 		     u8 times_the_key)
 {
 	bool clear = has_act(scene, &op_clear);
+	bool stale = clear || has_act(scene, &op_rekey) ||
+		     has_act(scene, &op_start_rekey);
 	u32 i;
 
-	if (ret && !(ret == -ESTALE && clear))
+	if (ret && !(ret == -ESTALE && stale))
 		return false;
 	for (i = 0; i < nr_surroundings; i++)
-		if (times[i] != 1 && !(clear && !times[i]))
+		if (times[i] != 1 && !((clear || ret) && !times[i]))
 			return false;
-	if (scene->present && !clear && !has_act(scene, &op_delete))
+	if (scene->present && !clear && !ret && !has_act(scene, &op_delete))
 		return times_the_key == 1;
 	return times_the_key <= 1;
 }

@@ -112,7 +112,7 @@ static void rest_in_growth(u32 pause, u32 grown_by)
 	struct gomap *m = test_map(8, 8, 0, 0);
 
 	put_range(m, 0, 104);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(m->table->array->B, 4);
 	walk_begin(&walk, m);
 	CHECK_EQ(walk_steps(&walk, pause), pause);
@@ -161,9 +161,9 @@ static void same_size_growth_at_every_step(void)
 		CHECK_EQ(walk_steps(&walk, pause), pause);
 		atomic64_set(&m->nr_overflow, 1 << 15);
 		CHECK_EQ(growth_start(m), 0);
-		CHECK_EQ(m->table->growing, GOMAP_GROWING_SAME_SIZE);
+		CHECK_EQ(m->table->resizing, GOMAP_RESIZING_SAME_SIZE);
 		do {
-			growth_help(m, true);
+			resize_help(m, true);
 		} while (walk_step(&walk) == 1);
 		check_seen(&walk, 0, 100, 1);
 		CHECK_EQ(gomap_check(m), 0);

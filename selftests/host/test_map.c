@@ -240,7 +240,7 @@ static void the_nil_map_reads_as_empty(void)
 	CHECK_EQ(gomap_info(NULL, &info, true), 0);
 	CHECK_EQ(info.nr_buckets, 0);
 	CHECK_EQ(gomap_check(NULL), 0);
-	CHECK_EQ(gomap_finish_growth(NULL), 0);
+	CHECK_EQ(gomap_finish_resize(NULL), 0);
 	CHECK(!gomap_get(NULL));
 	gomap_put(NULL);
 }
@@ -447,9 +447,9 @@ static void clear_ends_a_growth(void)
 
 	for (k = 0; k < 105; k++)
 		CHECK_EQ(gomap_insert(m, &k, 8, &k, 8, GFP_KERNEL), 0);
-	CHECK_EQ(info_of(m).growing, GOMAP_GROWING_DOUBLE);
+	CHECK_EQ(info_of(m).resizing, GOMAP_RESIZING_DOUBLE);
 	CHECK_EQ(gomap_clear(m), 0);
-	CHECK_EQ(info_of(m).growing, GOMAP_GROWING_NO);
+	CHECK_EQ(info_of(m).resizing, GOMAP_RESIZING_NO);
 	CHECK_EQ(gomap_check(m), 0);
 	shim_run_work();
 	gomap_put(m);
@@ -531,7 +531,7 @@ static void info_counts_the_fill(void)
 
 	for (k = 0; k < 500; k++)
 		CHECK_EQ(gomap_insert(m, &k, 8, &k, 8, GFP_KERNEL), 0);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(gomap_info(m, &info, true), 0);
 	for (k = 0; k < GOMAP_INFO_FILL_BINS - 1; k++) {
 		entries += k * info.fill[k];

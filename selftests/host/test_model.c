@@ -207,7 +207,7 @@ static const char *end_iteration(struct run *run, int ret)
 
 	run->iterating = false;
 	if (run->stale)
-		return ret == -ESTALE ? NULL : "an iteration survived a clear";
+		return ret == -ESTALE ? NULL : "an iteration survived a clear or a rekey";
 	if (ret)
 		return "a long iteration ended with an error";
 	for (i = 0; i < run->model->nr; i++)
@@ -262,7 +262,18 @@ static const char *op_time(struct run *run)
 
 static const char *op_finish_growth(struct run *run)
 {
-	return gomap_finish_growth(run->map) ? "growth was not finished" : NULL;
+	return gomap_finish_resize(run->map) ? "growth was not finished" : NULL;
+}
+
+static const char *op_compact(struct run *run)
+{
+	return gomap_compact(run->map) ? "compact failed" : NULL;
+}
+
+static const char *op_rekey(struct run *run)
+{
+	run->stale = true;
+	return gomap_rekey(run->map) ? "rekey failed" : NULL;
 }
 
 static const char *op_check(struct run *run)
@@ -296,6 +307,8 @@ static const struct operation {
 	{ op_grace_period, 80, 80, 80 },
 	{ op_time, 100, 100, 100 },
 	{ op_finish_growth, 4, 4, 4 },
+	{ op_compact, 2, 4, 4 },
+	{ op_rekey, 2, 2, 4 },
 	{ op_check, 10, 10, 10 },
 };
 

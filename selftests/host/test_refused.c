@@ -67,7 +67,7 @@ static void entries_go_on_where_growth_is_refused(void)
 	shim_faults = (struct shim_faults){};
 	shim_jiffies += 100 * HZ;
 	put(m, next++);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(B_of(m), 7);
 	check_has_range(m, 0, next);
 	gomap_put(m);
@@ -85,14 +85,14 @@ static bool grow_with_fault(u32 nth, bool persistent, bool vmalloc_only)
 	};
 	for (u64 n = 26624; n < 26700; n++)
 		put(m, n);
-	gomap_finish_growth(m);
+	gomap_finish_resize(m);
 	injected = shim_faults.injected;
 	CHECK_EQ(gomap_check(m), 0);
 
 	shim_faults = (struct shim_faults){};
 	shim_jiffies += 100 * HZ;
 	put(m, 26700);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(B_of(m), 13);
 	check_has_range(m, 0, 26701);
 	gomap_put(m);
@@ -128,7 +128,7 @@ static void destinations_can_be_refused(void)
 	CHECK(is_growing(m));
 
 	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
-	CHECK_EQ(gomap_finish_growth(m), -ENOMEM);
+	CHECK_EQ(gomap_finish_resize(m), -ENOMEM);
 	for (; next < 430; next++)
 		put(m, next);
 	drop(m, 429);
@@ -138,7 +138,7 @@ static void destinations_can_be_refused(void)
 	shim_faults = (struct shim_faults){};
 	put(m, 429);
 	CHECK(info_of(m).nr_evacuated > 0);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	check_has_range(m, 0, 430);
 	gomap_put(m);
 }
@@ -190,7 +190,7 @@ static void half_an_evacuation_is_undone(void)
 	CHECK_EQ(gomap_check(m), 0);
 	CHECK(has(m, last));
 
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(info_of(m).nr_overflow, 3);
 	CHECK_EQ(gomap_check(m), 0);
 	gomap_put(m);

@@ -119,7 +119,7 @@ static void overflow_bucket_of_an_evacuation(void)
 	/* That there are too many of them is made up. */
 	atomic64_set(&m->nr_overflow, 1000);
 	CHECK_EQ(growth_start(m), 0);
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	check_waits(m, handle, ARENA_CLASS_BUCKET);
 	gomap_put(m);
 }
@@ -145,7 +145,7 @@ static void tables_of_a_growth_and_of_a_clear(void)
 	put_range(m, 0, 53);
 	CHECK(m->table->old);
 	growing = m->table;
-	CHECK_EQ(gomap_finish_growth(m), 0);
+	CHECK_EQ(gomap_finish_resize(m), 0);
 	cleared = m->table;
 	CHECK_EQ(gomap_clear(m), 0);
 	shim_run_work();

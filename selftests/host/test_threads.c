@@ -43,6 +43,8 @@ struct value_head {
  * @atomic_writers: Threads that write and may not.
  * @readers: Threads that look up.
  * @iterators: Threads that iterate.
+ * @resizing: A thread empties, compacts and rekeys the map; then iterations
+ *	can end early.
  * @clearing: A thread clears the map; then there are no permanent keys.
  * @milliseconds: How long.
  */
@@ -55,6 +57,7 @@ struct thread_case {
 	u32 atomic_writers;
 	u32 readers;
 	u32 iterators;
+	bool resizing;
 	bool clearing;
 	u32 milliseconds;
 };
@@ -257,7 +260,7 @@ static void iterate_once(struct actor *a)
 		take_returned(a, &entry);
 	gomap_iter_end(&it);
 
-	if (ret && !(the_case.clearing && ret == -ESTALE))
+	if (ret && !(ret == -ESTALE && (the_case.clearing || the_case.resizing)))
 		fail("an iteration failed");
 	for (key = 0; !ret && !the_case.clearing && key < NR_PERMANENT; key++)
 		if (a->seen[key] != 1)
@@ -284,6 +287,30 @@ static void *clear_on(void *actor)
 			fail("a clear failed");
 		count_up(&nr_clears);
 		usleep(3000);
+	}
+	return NULL;
+}
+
+/* Delete what passes, so that there is something to shrink. */
+static void drain(struct actor *a)
+{
+	u64 key;
+
+	for (key = 0; key < the_case.nr_passing; key++)
+		gomap_delete(map, make_key(a, FIRST_PASSING + key),
+			     the_case.key_size);
+}
+
+static void *resize_on(void *actor)
+{
+	struct actor *a = actor;
+
+	while (keep_going()) {
+		drain(a);
+		if (test_random(&a->random) % 3 ? gomap_compact(map) :
+						  gomap_rekey(map))
+			fail("a compact or rekey failed");
+		usleep(1000);
 	}
 	return NULL;
 }
@@ -343,6 +370,7 @@ static void run_threads(void)
 	start_many(the_case.atomic_writers, write_on, GFP_ATOMIC);
 	start_many(the_case.readers, read_on, 0);
 	start_many(the_case.iterators, iterate_on, 0);
+	start_many(the_case.resizing, resize_on, 0);
 	start_many(the_case.clearing, clear_on, 0);
 	start(inspect_on, 0);
 
@@ -362,7 +390,7 @@ static void verify_at_rest(void)
 	u64 key, found = 0;
 	int ret;
 
-	CHECK_EQ(gomap_finish_growth(map), 0);
+	CHECK_EQ(gomap_finish_resize(map), 0);
 	CHECK_EQ(gomap_check(map), 0);
 	for (key = 0; key < FIRST_PASSING + the_case.nr_passing; key++) {
 		ret = gomap_lookup(map, make_key(a, key), the_case.key_size,
@@ -394,9 +422,11 @@ static void run_case(struct thread_case c)
 	verify_at_rest();
 	CHECK_EQ(gomap_info(map, &info, false), 0);
 	test_note("%llu writes, %llu reads, %llu iterations, %llu clears, "
-		  "B %u, %llu growths, %llu locked reads",
+		  "B %u, %llu growths, %llu shrinks, %llu rekeys, %llu locked reads",
 		  nr_writes, nr_reads, nr_iterations, nr_clears, info.B,
-		  info.grows + info.same_size_grows, info.read_retries);
+		  info.grows + info.same_size_grows, info.shrinks, info.rekeys,
+		  info.read_retries);
+	CHECK(!c.resizing || (info.shrinks > 0 && info.rekeys > 0));
 	CHECK(!c.writers || nr_writes > 1000);
 	CHECK(!c.readers || nr_reads > 1000);
 	CHECK(!c.iterators || nr_iterations > 0);
@@ -477,6 +507,25 @@ static void clear_by_another_thread(void)
 	});
 }
 
+static void compact_and_rekey_by_another_thread(void)
+{
+	run_case((struct thread_case){
+		.key_size = 8, .value_size = 24, .nr_passing = 3000,
+		.writers = 2, .atomic_writers = 1, .readers = 2,
+		.iterators = 1, .resizing = true, .milliseconds = 1500,
+	});
+}
+
+static void objects_in_a_map_that_is_compacted_and_rekeyed(void)
+{
+	run_case((struct thread_case){
+		.key_size = 300, .value_size = 200, .nr_passing = 1000,
+		.writers = 2, .atomic_writers = 1, .readers = 2,
+		.iterators = 1, .resizing = true, .clearing = true,
+		.milliseconds = 1500,
+	});
+}
+
 static const struct test_case cases[] = {
 	CASE(few_keys_written_by_all),
 	CASE(growth_by_those_who_may_sleep),
@@ -486,6 +535,8 @@ static const struct test_case cases[] = {
 	CASE(values_that_change_their_length),
 	CASE(keys_and_values_in_objects),
 	CASE(clear_by_another_thread),
+	CASE(compact_and_rekey_by_another_thread),
+	CASE(objects_in_a_map_that_is_compacted_and_rekeyed),
 };
 
 TEST_MAIN(cases)

@@ -68,7 +68,7 @@ static void nil_map_has_no_figures(void)
 	EXPECT_EQ(0, gomap_info(NULL, &info, true));
 	EXPECT_EQ(0, memcmp(&info, &nothing, sizeof(info)));
 	EXPECT_EQ(0, gomap_check(NULL));
-	EXPECT_EQ(0, gomap_finish_growth(NULL));
+	EXPECT_EQ(0, gomap_finish_resize(NULL));
 	EXPECT_EQ(-EINVAL, gomap_clear(NULL));
 	EXPECT_EQ(0, (long)gomap_get(NULL));
 	gomap_put(NULL);
@@ -346,7 +346,7 @@ static void info_tells_the_shape(void)
 	EXPECT_EQ(4, info.B);
 	EXPECT_EQ(16, info.nr_buckets);
 	EXPECT_EQ(16, info.fill[0]);
-	EXPECT_EQ(GOMAP_GROWING_NO, info.growing);
+	EXPECT_EQ(GOMAP_RESIZING_NO, info.resizing);
 	test_put(map);
 }
 

@@ -39,7 +39,7 @@ static void lookup_with_interrupts_off(void)
 	u64 key;
 
 	test_fill(map, 0, KEYS);
-	EXPECT_EQ(0, gomap_finish_growth(map));
+	EXPECT_EQ(0, gomap_finish_resize(map));
 	local_irq_save(flags);
 	for (key = 0; key < KEYS; key++) {
 		wrong += lookup(map, key) != 8;
@@ -118,7 +118,7 @@ static void lookup_in_a_hard_interrupt(void)
 	int i;
 
 	test_fill(map, 0, KEYS);
-	EXPECT_EQ(0, gomap_finish_growth(map));
+	EXPECT_EQ(0, gomap_finish_resize(map));
 	interrupt_init(&irq, map);
 	for (i = 0; i < 100; i++) {
 		irq_work_queue(&irq.work);

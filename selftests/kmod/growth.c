@@ -71,13 +71,13 @@ static void growth_is_finished_on_request(void)
 	struct gomap_info info;
 
 	test_fill(map, 0, 3329);
-	EXPECT_EQ(0, gomap_finish_growth(map));
+	EXPECT_EQ(0, gomap_finish_resize(map));
 	EXPECT_EQ(0, gomap_info(map, &info, false));
-	EXPECT_EQ(GOMAP_GROWING_NO, info.growing);
+	EXPECT_EQ(GOMAP_RESIZING_NO, info.resizing);
 	EXPECT_EQ(0, info.nr_old_buckets);
 	EXPECT_EQ(10, info.B);
 	EXPECT_EQ(0, test_count_wrong(map, 0, 3329));
-	EXPECT_EQ(0, gomap_finish_growth(map));
+	EXPECT_EQ(0, gomap_finish_resize(map));
 	test_put(map);
 }
 
@@ -99,7 +99,7 @@ static bool wait_for(struct gomap *map,
 
 static bool is_not_growing(const struct gomap_info *info)
 {
-	return info->growing == GOMAP_GROWING_NO;
+	return info->resizing == GOMAP_RESIZING_NO;
 }
 
 static void worker_finishes_growth(void)

@@ -28,7 +28,8 @@
  *   EEXIST       the key is there already; the name is taken already
  *   ENOMEM       the kernel has no memory; nothing was stored
  *   EBUSY        strict maps only: another writer was inside the map
- *   ESTALE       the cursor belongs to another map or to before a clear
+ *   ESTALE       the cursor belongs to another map, or to before a clear or a
+ *                new seed
  *   EBADF        the descriptor was not opened for this (read or write)
  *   EACCES       owner, group and mode of the named map do not allow it
  *   EINTR        a fatal signal; batch and iteration say how far they came
@@ -57,8 +58,9 @@
 #define GOMAP_MAP_VAR_KEY	(1U << 0) /* keys of 0 to key_size bytes */
 #define GOMAP_MAP_VAR_VALUE	(1U << 1) /* values of 0 to value_size bytes */
 #define GOMAP_MAP_STRICT	(1U << 2) /* concurrent writers get -EBUSY */
+#define GOMAP_MAP_NO_SHRINK	(1U << 3) /* keeps its buckets when it empties */
 #define GOMAP_MAP_FLAGS		(GOMAP_MAP_VAR_KEY | GOMAP_MAP_VAR_VALUE | \
-				 GOMAP_MAP_STRICT)
+				 GOMAP_MAP_STRICT | GOMAP_MAP_NO_SHRINK)
 
 /* What a descriptor may do. */
 #define GOMAP_OPEN_READ		(1U << 0)
@@ -167,6 +169,15 @@ struct gomap_ioc_list {
 
 #define GOMAP_FILL_BINS		17	/* 0 .. 15 entries, then 16 and more */
 
+/* Values of gomap_ioc_info.growing: why there are two arrays. */
+enum gomap_resize_kind {
+	GOMAP_RESIZE_NONE = 0,		/* there is one */
+	GOMAP_RESIZE_DOUBLE = 1,	/* growth to twice the buckets */
+	GOMAP_RESIZE_SAME_SIZE = 2,	/* growth that sheds overflow buckets */
+	GOMAP_RESIZE_SHRINK = 3,	/* to fewer buckets */
+	GOMAP_RESIZE_REKEY = 4		/* to a new seed */
+};
+
 /* Flags of GOMAP_IOC_INFO. */
 #define GOMAP_INFO_FILL		(1U << 0) /* visit every bucket for fill[] */
 #define GOMAP_INFO_CHECK	(1U << 1) /* verify every invariant, too */
@@ -184,15 +195,15 @@ struct gomap_ioc_list {
  * @bucket_size: Out: bytes of one bucket of 8 slots.
  * @b: Out: B, the log2 of the number of buckets (Go's name for it).
  * @old_b: Out: B of the array that is being evacuated; equal to @b where none
- *	is and while growing to the same size.
- * @growing: Out: 0 no, 1 doubling, 2 same size.
+ *	is, and where the new one has the same size.
+ * @growing: Out: GOMAP_RESIZE_*: what is under way.
  * @key_inline: Out: 1 when keys lie in their slots, 0 when in arena objects.
  * @value_inline: Out: the same for values.
  * @seed_generation: Out: how many seeds the map has had; 1 at create.
  * @nr_buckets: Out: 2^B, or 0 while nothing was ever inserted (B = 0).
  * @nr_overflow: Out: overflow buckets of the current array.
- * @nr_evacuated: Out: old buckets evacuated so far in this growth.
- * @nr_old_buckets: Out: old buckets in all; 0 when not growing.
+ * @nr_evacuated: Out: old buckets evacuated so far in this resize.
+ * @nr_old_buckets: Out: old buckets in all; 0 when no resize is under way.
  * @grows: Out: doublings begun since create.
  * @same_size_grows: Out: same-size growths begun since create.
  * @grow_failures: Out: growths put off because memory was refused.
@@ -212,6 +223,10 @@ struct gomap_ioc_list {
  * @reserved2: Out: 0.
  * @name: Out: name, empty if it has none.
  * @schema: Out: schema, as it was given at create.
+ * @shrinks: Out: shrinks begun since create.
+ * @rekeys: Out: times that entries were moved to a new seed.
+ * @attacks: Out: times that a chain was too long to be chance, each answered
+ *	by a new seed.
  */
 struct gomap_ioc_info {
 	__u32 size;
@@ -248,6 +263,9 @@ struct gomap_ioc_info {
 	__u32 reserved2;
 	char name[GOMAP_NAME_LEN];
 	char schema[GOMAP_SCHEMA_LEN];
+	__aligned_u64 shrinks;
+	__aligned_u64 rekeys;
+	__aligned_u64 attacks;
 };
 
 /* Flags of single and batched operations. */
@@ -386,13 +404,15 @@ struct gomap_cursor {
  * variable length is a __u32 with the length, then its bytes.
  *
  * Every key that is in the map from the first call to the last is returned
- * exactly once, over any number of growths, a key that was deleted never after
+ * exactly once, over any number of grows and shrinks, a key that was deleted never after
  * its deletion, and one inserted meanwhile at most once.  The order is not
  * specified and differs from one iteration to the next.
  *
  * -EMSGSIZE: the buffer cannot take a single entry; @needed says how long it
- * has to be, and @cursor stands before that entry.  -ESTALE: the map was cleared since, or the cursor is not of this
- * map.  -EINTR: a fatal signal; the entries counted in @count are delivered and
+ * has to be, and @cursor stands before that entry.  -ESTALE: the map was
+ * cleared or got a new seed since, or the cursor is not of this map.  -ENOMEM:
+ * a change of seed is under way and cannot be finished now; the cursor is good
+ * for another try.  -EINTR: a fatal signal; the entries counted in @count are delivered and
  * the cursor stands after them.
  */
 struct gomap_ioc_iter {
@@ -410,7 +430,7 @@ struct gomap_ioc_iter {
 };
 
 /**
- * struct gomap_ioc_plain - GOMAP_IOC_CLEAR and GOMAP_IOC_DESTROY.
+ * struct gomap_ioc_plain - GOMAP_IOC_CLEAR, _DESTROY, _COMPACT and _REKEY.
  * @size: sizeof(struct gomap_ioc_plain).
  * @flags: Must be 0.
  *
@@ -418,6 +438,12 @@ struct gomap_ioc_iter {
  * takes the name away, after which nobody can open the map any more; its
  * memory goes when the last descriptor is closed, as with unlink(2).  -ENOENT:
  * the map has no name (any more).
+ *
+ * COMPACT moves the entries to as few buckets as their number (and the hint of
+ * the map) allow.  REKEY moves them to a new seed; iterations in progress end
+ * with -ESTALE.  Both run beside readers and writers, return when they are
+ * done, and give -ENOMEM, or -EINTR on a fatal signal: what was moved stays
+ * moved, and the rest follows in the background.
  */
 struct gomap_ioc_plain {
 	__u32 size;
@@ -443,5 +469,7 @@ struct gomap_ioc_plain {
 #define GOMAP_IOC_ITER		_IO(GOMAP_IOC_TYPE, 0x17)	/* read */
 #define GOMAP_IOC_CLEAR		_IO(GOMAP_IOC_TYPE, 0x18)	/* write */
 #define GOMAP_IOC_DESTROY	_IO(GOMAP_IOC_TYPE, 0x19)	/* write */
+#define GOMAP_IOC_COMPACT	_IO(GOMAP_IOC_TYPE, 0x1a)	/* write */
+#define GOMAP_IOC_REKEY		_IO(GOMAP_IOC_TYPE, 0x1b)	/* write */
 
 #endif /* _UAPI_LINUX_GOMAP_H */

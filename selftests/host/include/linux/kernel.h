@@ -80,6 +80,7 @@ extern bool shim_fatal_signal;
 extern unsigned long shim_jiffies;
 #define jiffies	READ_ONCE(shim_jiffies)
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
+#define time_before(a, b)	((long)((a) - (b)) < 0)
 
 #define num_possible_cpus()	4U
 

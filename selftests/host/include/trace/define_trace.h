@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A program's tracepoints have no bodies to be made here. */
