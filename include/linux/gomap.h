@@ -33,11 +33,38 @@
  *
  * What may be observed
  * --------------------
- * Operations on one key are linearizable: each takes effect at one moment
- * between its call and its return.  A value that is returned was stored as a
- * whole, never torn.  gomap_len() is exact while no writer is inside the map,
- * and otherwise off by at most the number of writers inside.  See
- * module/core/core.h for iteration and for the reasons.
+ * By all operations, whatever resize is under way:
+ * - Operations on one key are linearizable: each takes effect at one moment
+ *   between its call and its return, and all CPUs agree on the order.
+ * - What was done before a write is visible to who finds that write: a write
+ *   has release, a lookup that finds it acquire semantics.
+ * - Operations on different keys have no order between them beyond that.
+ * By a lookup:
+ * - It finds what a write has stored that returned before the lookup began.
+ * - It returns bytes of one value, never parts of two; the value of this key,
+ *   never of another; and not a value that was deleted or replaced before the
+ *   lookup began.
+ * By an iteration, from gomap_iter_begin() to the 0 of gomap_iter_next():
+ * - A key that is there all the time is returned exactly once, over any number
+ *   of grows and shrinks, with any number of writers.
+ * - A key that is there for some of the time is returned at most once; one that
+ *   is absent all the time, or deleted before its turn, is not.
+ * - A value is the one that a lookup would have returned at that step.  The
+ *   steps are at different moments: it is not a snapshot.
+ * - gomap_clear() and gomap_rekey(), also the rekey that an attack brings about,
+ *   end it with -ESTALE; that the map was empty meanwhile may end it with 0.
+ * By gomap_len(): the number of entries while no writer is inside the map, and
+ * otherwise off by at most the number of writers inside.
+ * A gomap_clear() takes effect at one moment for all keys.
+ *
+ * What may have to wait
+ * ---------------------
+ * A lookup makes eight attempts of one bucket's chain each, and only waits for
+ * a lock if writers to that very bucket spoiled all of them; in a context that
+ * may not wait it returns -EAGAIN then.  A write waits for writers to one
+ * stripe of the buckets, evacuates its own bucket and one more while a resize
+ * is under way, and waits some 20 us at a time during a rekey.  Neither waits
+ * for a grace period.
  *
  * The nil map
  * -----------
@@ -228,7 +255,8 @@ struct gomap_entry {
  *
  * Context: Process context, may sleep.
  * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range,
- *	-ENOMEM no memory.
+ *	-ENOMEM no memory, -EINTR a fatal signal before the memory for a hint
+ *	was complete.
  */
 struct gomap *gomap_create(const struct gomap_params *params);
 

@@ -66,9 +66,8 @@ static int provide_buckets(const struct gomap_table *t)
 {
 	u32 B = t->array->B;
 
-	if (array_populate(t->array, GFP_KERNEL))
-		return -ENOMEM;
-	return arena_reserve(t->arena, ARENA_CLASS_BUCKET,
+	return array_populate(t->array, GFP_KERNEL) ?:
+	       arena_reserve(t->arena, ARENA_CLASS_BUCKET,
 			     overflow_buckets_to_reserve(B), GFP_KERNEL);
 }
 
@@ -80,15 +79,17 @@ static struct gomap_table *first_table(struct gomap *m)
 {
 	u32 B = m->B_min;
 	struct gomap_table *t;
+	int err;
 
 	if (!account_could_hold((u64)m->layout.bucket_size << B))
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	t = empty_table(m, B);
 	if (!t)
-		return NULL;
-	if (B > 0 && provide_buckets(t)) {
+		return ERR_PTR(-ENOMEM);
+	err = B > 0 ? provide_buckets(t) : 0;
+	if (err) {
 		table_destroy(t);
-		return NULL;
+		return ERR_PTR(err);
 	}
 	t->generation = get_random_u32();
 	t->seed_generation = 1;
@@ -124,6 +125,7 @@ struct gomap *gomap_create(const struct gomap_params *params)
 			      __GFP_ACCOUNT : 0);
 	if (!acct)
 		return ERR_PTR(-ENOMEM);
+	err = -ENOMEM;
 	m = account_alloc(acct, sizeof(*m), GFP_KERNEL);
 	if (!m)
 		goto err_put_account;
@@ -131,8 +133,10 @@ struct gomap *gomap_create(const struct gomap_params *params)
 	if (!stripes_create(m))
 		goto err_free_map;
 	t = first_table(m);
-	if (!t)
+	if (IS_ERR(t)) {
+		err = PTR_ERR(t);
 		goto err_destroy_stripes;
+	}
 
 	rcu_assign_pointer(m->table, t);
 	return m;
@@ -143,7 +147,7 @@ err_free_map:
 	account_free(acct, m, sizeof(*m));
 err_put_account:
 	account_put(acct);
-	return ERR_PTR(-ENOMEM);
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(gomap_create);
 

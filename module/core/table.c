@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "core.h"
 
@@ -166,7 +167,7 @@ int array_populate_halves(struct gomap_array *array, u64 i, gfp_t gfp)
  * @gfp: Flags; the call may sleep.
  *
  * Context: Process context, may sleep.
- * Return: 0 or -ENOMEM (spans that were allocated stay).
+ * Return: 0, -ENOMEM, or -EINTR a fatal signal (spans that were allocated stay).
  */
 int array_populate(struct gomap_array *array, gfp_t gfp)
 {
@@ -178,6 +179,8 @@ int array_populate(struct gomap_array *array, gfp_t gfp)
 		if (err)
 			return err;
 		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 	return 0;
 }

@@ -213,6 +213,19 @@ static void the_worker_tries_again(void)
 	gomap_put(m);
 }
 
+/* Whoever is to die does not wait for gigabytes to be zeroed. */
+static void a_fatal_signal_ends_a_create(void)
+{
+	struct gomap_params p = { .key_size = 8, .value_size = 8, .hint = 1 << 20 };
+	unsigned long calls;
+
+	shim_fatal_signal = true;
+	calls = shim_alloc_calls();
+	CHECK_EQ(PTR_ERR(gomap_create(&p)), -EINTR);
+	CHECK(shim_alloc_calls() - calls < 10);
+	shim_fatal_signal = false;
+}
+
 static const struct test_case cases[] = {
 	CASE(refused_growth_is_tried_less_and_less),
 	CASE(entries_go_on_where_growth_is_refused),
@@ -221,6 +234,7 @@ static const struct test_case cases[] = {
 	CASE(destinations_can_be_refused),
 	CASE(half_an_evacuation_is_undone),
 	CASE(the_worker_tries_again),
+	CASE(a_fatal_signal_ends_a_create),
 };
 
 TEST_MAIN(cases)
