@@ -495,7 +495,8 @@ int gomap_compact(struct gomap *map);
  *
  * For who fears that the seed has become known.  A map does this by itself
  * when one of its chains is too long to be chance.  Readers and writers go on
- * meanwhile; iterations in progress end with -ESTALE.
+ * meanwhile; iterations in progress end with -ESTALE.  Until it is done the map
+ * has its buckets twice.
  *
  * Context: Process context, may sleep.
  * Return: 0, or -ENOMEM no memory, -EINTR a fatal signal (a rekey that was

@@ -160,10 +160,9 @@ static bool hold_resize(struct gomap *m, struct resize_left *left)
 
 	*left = (struct resize_left){};
 	rcu_read_lock();
-	do {
-		t = rcu_dereference(m->table);
-	} while (t->old && !refcount_inc_not_zero(&t->array->refs));
+	t = rcu_dereference(m->table);
 	if (t->old) {
+		refcount_inc(&t->array->refs);
 		left->array = t->array;
 		left->nr_old = array_nr_buckets(t->old);
 		left->rekey = table_is_rekeying(t);

@@ -193,10 +193,10 @@ struct gomap_array *map_hold_array(struct gomap *m)
 {
 	struct gomap_array *array;
 
+	/* The table holds it, until a grace period after the table has gone. */
 	rcu_read_lock();
-	do {
-		array = rcu_dereference(m->table)->array;
-	} while (!refcount_inc_not_zero(&array->refs));
+	array = rcu_dereference(m->table)->array;
+	refcount_inc(&array->refs);
 	rcu_read_unlock();
 	return array;
 }

@@ -3,8 +3,6 @@
  * When the map grows, who pays for it, and what never allocates.
  */
 #include <linux/bottom_half.h>
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 
 #include "test.h"
 
@@ -81,22 +79,6 @@ static void growth_is_finished_on_request(void)
 	test_put(map);
 }
 
-/* Wait until the background has done what @done asks for; at most 5 s. */
-static bool wait_for(struct gomap *map,
-		     bool (*done)(const struct gomap_info *info))
-{
-	unsigned long end = jiffies + 5 * HZ;
-	struct gomap_info info;
-
-	do {
-		EXPECT_EQ(0, gomap_info(map, &info, false));
-		if (done(&info))
-			return true;
-		msleep(20);
-	} while (time_before(jiffies, end));
-	return false;
-}
-
 static bool is_not_growing(const struct gomap_info *info)
 {
 	return info->resizing == GOMAP_RESIZING_NO;
@@ -107,7 +89,7 @@ static void worker_finishes_growth(void)
 	struct gomap *map = test_create_u64();
 
 	test_fill(map, 0, 3329);
-	EXPECT(wait_for(map, is_not_growing));
+	EXPECT(test_wait_for(map, is_not_growing));
 	EXPECT_EQ(0, test_count_wrong(map, 0, 3329));
 	test_put(map);
 }
@@ -119,13 +101,13 @@ static bool has_second_seed(const struct gomap_info *info)
 
 static void empty_map_draws_a_seed(void)
 {
-	struct gomap *map = test_create_u64();
+	struct gomap *map = test_create(8, 8, 0, GOMAP_F_NO_SHRINK);
 	u64 key;
 
 	test_fill(map, 0, 30);
 	for (key = 0; key < 30; key++)
 		EXPECT_EQ(1, gomap_delete(map, &key, sizeof(key)));
-	EXPECT(wait_for(map, has_second_seed));
+	EXPECT(test_wait_for(map, has_second_seed));
 	EXPECT_EQ(3, test_b(map));
 	test_fill(map, 0, 30);
 	EXPECT_EQ(0, test_count_wrong(map, 0, 30));
@@ -158,7 +140,7 @@ static void atomic_inserts_leave_growth_to_the_worker(void)
 		if (!EXPECT_EQ(0, store_atomic(map, key)))
 			break;
 	EXPECT_EQ(0, test_count_wrong(map, 0, 2000));
-	EXPECT(wait_for(map, is_grown_to_2000));
+	EXPECT(test_wait_for(map, is_grown_to_2000));
 	EXPECT_EQ(0, test_count_wrong(map, 0, 2000));
 	EXPECT_EQ(2000, gomap_len(map));
 	test_put(map);

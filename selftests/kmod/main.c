@@ -10,7 +10,9 @@
 #define pr_fmt(fmt) "gomap_test: " fmt
 
 #include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 
@@ -20,7 +22,7 @@
 #define MAX_REPORTS	10
 
 static const struct test * const tables[] = {
-	api_tests, growth_tests, iter_tests, context_tests, stress_tests,
+	api_tests, growth_tests, resize_tests, iter_tests, context_tests, stress_tests,
 };
 
 static atomic_t unmet; /* expectations of the test that is running */
@@ -105,6 +107,21 @@ u32 test_b(struct gomap *map)
 
 	EXPECT_EQ(0, gomap_info(map, &info, false));
 	return info.B;
+}
+
+bool test_wait_for(struct gomap *map,
+		   bool (*done)(const struct gomap_info *info))
+{
+	unsigned long end = jiffies + 5 * HZ;
+	struct gomap_info info;
+
+	do {
+		EXPECT_EQ(0, gomap_info(map, &info, false));
+		if (done(&info))
+			return true;
+		msleep(20);
+	} while (time_before(jiffies, end));
+	return false;
 }
 
 u64 test_mix(u64 x)

@@ -53,12 +53,16 @@ void test_fill(struct gomap *map, u64 first, u64 count);
 /* How many of these keys do not have themselves as value. */
 u64 test_count_wrong(struct gomap *map, u64 first, u64 count);
 u32 test_b(struct gomap *map);
+/* Wait until the background has done what @done asks for; at most 5 s. */
+bool test_wait_for(struct gomap *map,
+		   bool (*done)(const struct gomap_info *info));
 /* A number that looks random, from a counter. */
 u64 test_mix(u64 x);
 
 /* One table in each of the other files; closed by an entry without a name. */
 extern const struct test api_tests[];
 extern const struct test growth_tests[];
+extern const struct test resize_tests[];
 extern const struct test iter_tests[];
 extern const struct test context_tests[];
 extern const struct test stress_tests[];
