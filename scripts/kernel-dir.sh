@@ -9,8 +9,9 @@ set -euo pipefail
 candidates()
 {
 	printf '%s\n' "/lib/modules/${KERNELRELEASE:-$(uname -r)}/build"
+	# A real-time kernel is the default where it runs, and nowhere else.
 	[ -n "${KERNELRELEASE:-}" ] ||
-		printf '%s\n' /lib/modules/*/build | sort -Vr
+		printf '%s\n' /lib/modules/*/build | grep -v -e '-rt-' | sort -Vr
 }
 
 while read -r folder; do

@@ -47,6 +47,7 @@ FIXTURE_VARIANT(command) {
 	bool replies;		/* writes to its argument */
 	bool makes_fd;
 	size_t size;
+	size_t first_size;	/* as first published; 0: it never changed */
 	size_t flags_at;	/* 0: the command has none */
 	__u32 known_flags;
 	size_t reserved_at[MAX_RESERVED];	/* 0: no more */
@@ -157,6 +158,7 @@ FIXTURE_VARIANT_ADD(command, info) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_info),
+	.first_size = 424,
 	.flags_at = offsetof(struct gomap_ioc_info, flags),
 	.known_flags = GOMAP_INFO_FLAGS,
 	.fill = fill_nothing,
@@ -250,6 +252,22 @@ FIXTURE_VARIANT_ADD(command, destroy) {
 	.fill = fill_nothing,
 };
 
+FIXTURE_VARIANT_ADD(command, compact) {
+	.nr = GOMAP_IOC_COMPACT,
+	.on_map = true,
+	.size = sizeof(struct gomap_ioc_plain),
+	.flags_at = offsetof(struct gomap_ioc_plain, flags),
+	.fill = fill_nothing,
+};
+
+FIXTURE_VARIANT_ADD(command, rekey) {
+	.nr = GOMAP_IOC_REKEY,
+	.on_map = true,
+	.size = sizeof(struct gomap_ioc_plain),
+	.flags_at = offsetof(struct gomap_ioc_plain, flags),
+	.fill = fill_nothing,
+};
+
 FIXTURE_SETUP(command)
 {
 	GM_NEED_CONTROL(self->control);
@@ -333,6 +351,11 @@ static void expect_fault(struct __test_metadata *_metadata,
 	expect_unchanged(_metadata, self);
 }
 
+static size_t first_size(const FIXTURE_VARIANT(command) *variant)
+{
+	return variant->first_size ? variant->first_size : variant->size;
+}
+
 static void set_u32(union argument *arg, size_t at, __u32 value)
 {
 	memcpy(&arg->bytes[at], &value, sizeof(value));
@@ -355,19 +378,35 @@ TEST_F(command, works_at_an_odd_address)
 
 TEST_F(command, one_byte_short)
 {
-	self->good.size = variant->size - 1;
+	self->good.size = first_size(variant) - 1;
 	expect_refused(_metadata, self, variant, &self->good, -EINVAL);
 }
 
 TEST_F(command, every_shorter_size)
 {
-	for (__u32 size = 0; size < variant->size; size++) {
+	for (__u32 size = 0; size < first_size(variant); size++) {
 		self->good.size = size;
 		ASSERT_EQ(-EINVAL, call(self, variant, &self->good)) {
 			TH_LOG("with size %u", size);
 		}
 	}
 	expect_unchanged(_metadata, self);
+}
+
+/* A program of before has what it knew, and what lies behind stays its own. */
+TEST_F(command, every_size_since_the_first)
+{
+	union argument arg;
+
+	for (__u32 size = first_size(variant); size < variant->size; size++) {
+		arg = self->good;
+		arg.size = size;
+		memset(&arg.bytes[size], 0xa5, sizeof(arg) - size);
+		expect_works(_metadata, self, variant, &arg);
+		EXPECT_EQ(size, arg.size);
+		for (size_t i = size; i < sizeof(arg); i++)
+			EXPECT_EQ(0xa5, arg.bytes[i]);
+	}
 }
 
 TEST_F(command, one_byte_longer_and_zero)

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,16 @@ int gm_clear(int map)
 int gm_destroy(int map)
 {
 	return gm_plain(map, GOMAP_IOC_DESTROY);
+}
+
+int gm_compact(int map)
+{
+	return gm_plain(map, GOMAP_IOC_COMPACT);
+}
+
+int gm_rekey(int map)
+{
+	return gm_plain(map, GOMAP_IOC_REKEY);
 }
 
 const char *gm_unique_name(const char *stem)
@@ -220,6 +231,15 @@ bool gm_wait_until_grown(int map)
 		usleep(10000);
 	} while (gm_now() < end);
 	return false;
+}
+
+__u32 gm_b_for(__u64 entries)
+{
+	__u32 b = 0;
+
+	while (entries > 8 && entries > 13 * ((1ULL << b) / 2))
+		b++;
+	return b;
 }
 
 struct gomap_batch_op gm_batch_op(__u32 opcode, const void *key, __u32 key_len,
@@ -400,6 +420,12 @@ __u64 gm_unmapped_addr(void)
 	char *at = gm_before_hole(gm_page_size());
 
 	return gm_addr(at + gm_page_size());
+}
+
+void gm_kill(pid_t child)
+{
+	kill(child, SIGKILL);
+	gm_wait(child);
 }
 
 int gm_wait(pid_t child)

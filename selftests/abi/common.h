@@ -53,6 +53,8 @@ int gm_create_named(int control, struct gm_shape shape, const char *name,
 int gm_open(int control, const char *name, __u32 flags);
 int gm_clear(int map);
 int gm_destroy(int map);
+int gm_compact(int map);
+int gm_rekey(int map);
 
 /* A name that no other run of the tests uses at the same time. */
 const char *gm_unique_name(const char *stem);
@@ -86,8 +88,10 @@ int gm_info(int map, __u32 flags, struct gomap_ioc_info *info);
 long long gm_len(int map);
 /* 0, the number of the invariant that is broken, or -errno */
 int gm_check(int map);
-/* Wait for the background to finish a growth; false: it does not. */
+/* Wait for the background to finish a resize; false: it does not. */
 bool gm_wait_until_grown(int map);
+/* B that Go has after @entries distinct inserts into an empty map. */
+__u32 gm_b_for(__u64 entries);
 
 struct gomap_batch_op gm_batch_op(__u32 opcode, const void *key, __u32 key_len,
 				  void *value, __u32 value_len);
@@ -127,6 +131,8 @@ void *gm_read_only(const void *bytes, size_t len);
 __u64 gm_kernel_addr(void);
 __u64 gm_unmapped_addr(void);
 
+/* End a child that would not end by itself. */
+void gm_kill(pid_t child);
 /* Wait for a child; its exit code, or -1 when a signal ended it. */
 int gm_wait(pid_t child);
 /* Seconds of the monotonic clock. */

@@ -51,7 +51,7 @@ AT(gomap_ioc_list, gid, 44);
 AT(gomap_ioc_list, name, 48);
 AT(gomap_ioc_list, schema, 80);
 
-SIZE(gomap_ioc_info, 424);
+SIZE(gomap_ioc_info, 448);
 AT(gomap_ioc_info, flags, 4);
 AT(gomap_ioc_info, id, 8);
 AT(gomap_ioc_info, len, 16);
@@ -71,6 +71,9 @@ AT(gomap_ioc_info, check, 320);
 AT(gomap_ioc_info, reserved2, 324);
 AT(gomap_ioc_info, name, 328);
 AT(gomap_ioc_info, schema, 360);
+AT(gomap_ioc_info, shrinks, 424);
+AT(gomap_ioc_info, rekeys, 432);
+AT(gomap_ioc_info, attacks, 440);
 
 SIZE(gomap_ioc_op, 40);
 AT(gomap_ioc_op, flags, 4);
@@ -127,6 +130,14 @@ _Static_assert(GOMAP_IOC_BATCH == 0xb916, "BATCH");
 _Static_assert(GOMAP_IOC_ITER == 0xb917, "ITER");
 _Static_assert(GOMAP_IOC_CLEAR == 0xb918, "CLEAR");
 _Static_assert(GOMAP_IOC_DESTROY == 0xb919, "DESTROY");
+_Static_assert(GOMAP_IOC_COMPACT == 0xb91a, "COMPACT");
+_Static_assert(GOMAP_IOC_REKEY == 0xb91b, "REKEY");
+
+_Static_assert(GOMAP_RESIZE_NONE == 0, "RESIZE_NONE");
+_Static_assert(GOMAP_RESIZE_DOUBLE == 1, "RESIZE_DOUBLE");
+_Static_assert(GOMAP_RESIZE_SAME_SIZE == 2, "RESIZE_SAME_SIZE");
+_Static_assert(GOMAP_RESIZE_SHRINK == 3, "RESIZE_SHRINK");
+_Static_assert(GOMAP_RESIZE_REKEY == 4, "RESIZE_REKEY");
 
 FIXTURE(compat) {
 	int control;

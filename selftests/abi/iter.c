@@ -1,120 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ITER: every key exactly once, whatever the buffer, over growths, in another
- * process; and a cursor that is wrong does no harm.
+ * process; and a cursor that is wrong does no harm.  Shrinks and new seeds are in
+ * iter_resize.c.
  */
-#include <sys/mman.h>
+#include "iter.h"
 
-#include "harness.h"
-#include "common.h"
-
-#define MAX_KEYS	20000
-
-/* How often each key 0 .. MAX_KEYS - 1 was returned; shared with children. */
-static __u8 *seen;
-
-FIXTURE(iter) {
-	int control;
-	int map;
-	struct gomap_ioc_iter iter;
-	__u64 buf[8192];
-};
-
-FIXTURE_SETUP(iter)
-{
-	GM_NEED_CONTROL(self->control);
-	self->map = gm_create(self->control, GM_U64_MAP);
-	ASSERT_LE(0, self->map);
-	seen = mmap(NULL, MAX_KEYS, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)seen);
-}
-
-FIXTURE_TEARDOWN(iter)
-{
-	EXPECT_EQ(0, gm_check(self->map));
-	close(self->map);
-	close(self->control);
-}
-
-/* One call for keys and values, with room for @entries; counts what it saw. */
-static int step(struct __test_metadata *_metadata, FIXTURE_DATA(iter) *self,
-		__u32 entries)
-{
-	int err = gm_iter(self->map, &self->iter, GOMAP_ITER_FLAGS, self->buf,
-			  16 * entries, 0);
-
-	if (err)
-		return err;
-	EXPECT_GE(entries, self->iter.count);
-	EXPECT_EQ(16 * self->iter.count, self->iter.used);
-	for (__u64 i = 0; i < self->iter.count; i++) {
-		__u64 key = self->buf[2 * i];
-
-		EXPECT_EQ(key, self->buf[2 * i + 1]);
-		ASSERT_GT(MAX_KEYS, key);
-		seen[key]++;
-	}
-	return 0;
-}
-
-static void walk(struct __test_metadata *_metadata, FIXTURE_DATA(iter) *self,
-		 __u32 entries)
-{
-	do {
-		ASSERT_EQ(0, step(_metadata, self, entries));
-	} while (!self->iter.done);
-}
-
-/* How many keys of first .. first + count - 1 were not seen @times times. */
-static __u64 not_seen(__u64 first, __u64 count, __u8 times)
-{
-	__u64 wrong = 0;
-
-	for (__u64 key = first; key < first + count; key++)
-		wrong += seen[key] != times;
-	return wrong;
-}
-
-/* How many keys of first .. first + count - 1 were seen more than once. */
-static __u64 seen_twice(__u64 first, __u64 count)
-{
-	__u64 wrong = 0;
-
-	for (__u64 key = first; key < first + count; key++)
-		wrong += seen[key] > 1;
-	return wrong;
-}
-
-/* One variant: the room that each call has, in entries. */
-FIXTURE(room) {
-	FIXTURE_DATA(iter) it;
-};
-
-FIXTURE_VARIANT(room) {
-	__u32 entries;
-};
-
-FIXTURE_VARIANT_ADD(room, one) { 1 };
-FIXTURE_VARIANT_ADD(room, three) { 3 };
-FIXTURE_VARIANT_ADD(room, sixty_four) { 64 };
-FIXTURE_VARIANT_ADD(room, four_thousand) { 4096 };
-
-FIXTURE_SETUP(room)
-{
-	GM_NEED_CONTROL(self->it.control);
-	self->it.map = gm_create(self->it.control, GM_U64_MAP);
-	ASSERT_LE(0, self->it.map);
-	seen = calloc(1, MAX_KEYS);
-	ASSERT_NE(NULL, seen);
-}
-
-FIXTURE_TEARDOWN(room)
-{
-	EXPECT_EQ(0, gm_check(self->it.map));
-	close(self->it.map);
-	close(self->it.control);
-}
+FIXTURE_VARIANT_ADD(room, one) { 1, 0 };
+FIXTURE_VARIANT_ADD(room, three) { 3, 0 };
+FIXTURE_VARIANT_ADD(room, sixty_four) { 64, 0 };
+FIXTURE_VARIANT_ADD(room, four_thousand) { 4096, 0 };
 
 TEST_F(room, exactly_once)
 {
@@ -244,10 +139,10 @@ TEST_F(iter, max_limits_the_entries)
 	ASSERT_EQ(0, gm_fill(self->map, 0, 100));
 	do {
 		ASSERT_EQ(0, gm_iter(self->map, &self->iter, GOMAP_ITER_KEYS,
-				     self->buf, sizeof(self->buf), 7));
+				     buf, sizeof(buf), 7));
 		EXPECT_GE(7, self->iter.count);
 		for (__u64 i = 0; i < self->iter.count; i++)
-			seen[self->buf[i]]++;
+			seen[buf[i]]++;
 		calls++;
 	} while (!self->iter.done);
 	EXPECT_EQ(15, calls);
@@ -264,13 +159,13 @@ TEST_F(iter, only_what_is_wanted_is_copied)
 	ASSERT_EQ(0, gm_fill(self->map, 0, 500));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		memset(&self->iter, 0, sizeof(self->iter));
-		memset(self->buf, 0xa5, sizeof(self->buf));
+		memset(buf, 0xa5, sizeof(buf));
 		ASSERT_EQ(0, gm_iter(self->map, &self->iter, cases[i].flags,
-				     self->buf, sizeof(self->buf), 0));
+				     buf, sizeof(buf), 0));
 		EXPECT_EQ(500, self->iter.count);
 		EXPECT_EQ(500 * cases[i].bytes, self->iter.used);
 		EXPECT_EQ(0xa5a5a5a5a5a5a5a5ULL,
-			  self->buf[500 * cases[i].bytes / 8]);
+			  buf[500 * cases[i].bytes / 8]);
 	}
 }
 
@@ -281,10 +176,10 @@ TEST_F(iter, value_only)
 	for (__u64 key = 0; key < 500; key++)
 		ASSERT_EQ(0, gm_put(self->map, key, key << 32));
 	ASSERT_EQ(0, gm_iter(self->map, &self->iter, GOMAP_ITER_VALUES,
-			     self->buf, sizeof(self->buf), 0));
+			     buf, sizeof(buf), 0));
 	for (__u64 i = 0; i < self->iter.count; i++) {
-		EXPECT_EQ(0, (__u32)self->buf[i]);
-		sum += self->buf[i] >> 32;
+		EXPECT_EQ(0, (__u32)buf[i]);
+		sum += buf[i] >> 32;
 	}
 	EXPECT_EQ(500 * 499 / 2, sum);
 }
@@ -314,8 +209,8 @@ TEST_F(iter, contradictory_buffers)
 {
 	ASSERT_EQ(0, gm_fill(self->map, 0, 10));
 	EXPECT_EQ(-EINVAL, gm_iter(self->map, &self->iter, GOMAP_ITER_KEYS,
-				   self->buf, 0, 0));
-	EXPECT_EQ(-EINVAL, gm_iter(self->map, &self->iter, 0, self->buf, 0, 0));
+				   buf, 0, 0));
+	EXPECT_EQ(-EINVAL, gm_iter(self->map, &self->iter, 0, buf, 0, 0));
 	EXPECT_EQ(-EINVAL, gm_iter(self->map, &self->iter, 0, NULL, 8, 0));
 }
 
@@ -327,7 +222,7 @@ TEST_F(iter, one_byte_too_small)
 	ASSERT_EQ(0, gm_fill(self->map, 0, 10));
 	for (__u32 len = 1; len < 16; len++) {
 		EXPECT_EQ(-EMSGSIZE, gm_iter(self->map, &self->iter,
-					     GOMAP_ITER_FLAGS, self->buf, len,
+					     GOMAP_ITER_FLAGS, buf, len,
 					     0));
 		EXPECT_EQ(16, self->iter.needed);
 		if (len == 1)
@@ -346,7 +241,7 @@ TEST_F(iter, space_for_one_and_a_half)
 	ASSERT_EQ(0, gm_fill(self->map, 0, 50));
 	do {
 		ASSERT_EQ(0, gm_iter(self->map, &self->iter, GOMAP_ITER_FLAGS,
-				     self->buf, 24, 0));
+				     buf, 24, 0));
 		EXPECT_EQ(1, self->iter.count);
 		EXPECT_EQ(16, self->iter.used);
 		sum += self->iter.count;
@@ -359,7 +254,7 @@ TEST_F(iter, variable_lengths)
 {
 	struct gm_shape shape = { 100, 200, GOMAP_MAP_VAR_KEY |
 				  GOMAP_MAP_VAR_VALUE, 0 };
-	unsigned char *at = (unsigned char *)self->buf, bytes[200];
+	unsigned char *at = (unsigned char *)buf, bytes[200];
 	int map = gm_create(self->control, shape);
 	__u32 key_len, value_len, used = 0;
 
@@ -369,8 +264,8 @@ TEST_F(iter, variable_lengths)
 		ASSERT_EQ(0, gm_insert(map, bytes, i, bytes, 2 * i));
 		used += 4 + i + 4 + 2 * i;
 	}
-	ASSERT_EQ(0, gm_iter(map, &self->iter, GOMAP_ITER_FLAGS, self->buf,
-			     sizeof(self->buf), 0));
+	ASSERT_EQ(0, gm_iter(map, &self->iter, GOMAP_ITER_FLAGS, buf,
+			     sizeof(buf), 0));
 	ASSERT_EQ(101, self->iter.count);
 	EXPECT_EQ(used, self->iter.used);
 	for (int n = 0; n < 101; n++) {
@@ -387,7 +282,7 @@ TEST_F(iter, variable_lengths)
 		at += value_len;
 		seen[key_len]++;
 	}
-	EXPECT_EQ(used, at - (unsigned char *)self->buf);
+	EXPECT_EQ(used, at - (unsigned char *)buf);
 	EXPECT_EQ(0, not_seen(0, 101, 1));
 	close(map);
 }
@@ -451,11 +346,11 @@ TEST_F(iter, cursor_can_be_used_twice)
 	ASSERT_EQ(0, step(_metadata, self, 100));
 	saved = self->iter.cursor;
 	ASSERT_EQ(0, step(_metadata, self, 100));
-	memcpy(first, self->buf, sizeof(first));
+	memcpy(first, buf, sizeof(first));
 	self->iter.cursor = saved;
 	ASSERT_EQ(0, step(_metadata, self, 100));
 	for (int i = 0; i < 200; i++)
-		EXPECT_EQ(first[i], self->buf[i]);
+		EXPECT_EQ(first[i], buf[i]);
 }
 
 TEST_F(iter, stale_after_clear)
@@ -480,7 +375,7 @@ TEST_F(iter, cursor_of_another_map)
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, gm_fill(self->map, 0, 1000));
 	ASSERT_EQ(0, gm_fill(map, 0, 1000));
-	ASSERT_EQ(0, gm_iter(map, &other, GOMAP_ITER_KEYS, self->buf, 80, 0));
+	ASSERT_EQ(0, gm_iter(map, &other, GOMAP_ITER_KEYS, buf, 80, 0));
 	self->iter.cursor = other.cursor;
 	EXPECT_EQ(-ESTALE, step(_metadata, self, 100));
 	close(map);
@@ -559,7 +454,7 @@ TEST_F(iter, starts_are_random)
 	for (int i = 0; i < 100; i++) {
 		memset(&self->iter, 0, sizeof(self->iter));
 		ASSERT_EQ(0, step(_metadata, self, 64));
-		first[self->buf[0]] = 1;
+		first[buf[0]] = 1;
 	}
 	for (int key = 0; key < 64; key++)
 		firsts += first[key];
@@ -570,13 +465,13 @@ TEST_F(iter, sees_the_value_of_the_moment)
 {
 	ASSERT_EQ(0, gm_fill(self->map, 0, 100));
 	ASSERT_EQ(0, gm_iter(self->map, &self->iter, GOMAP_ITER_FLAGS,
-			     self->buf, 16, 0));
+			     buf, 16, 0));
 	for (__u64 key = 0; key < 100; key++)
 		ASSERT_EQ(1, gm_put(self->map, key, key + 7));
 	do {
 		ASSERT_EQ(0, gm_iter(self->map, &self->iter, GOMAP_ITER_FLAGS,
-				     self->buf, 16, 0));
-		EXPECT_EQ(self->buf[0] + 7, self->buf[1]);
+				     buf, 16, 0));
+		EXPECT_EQ(buf[0] + 7, buf[1]);
 	} while (!self->iter.done);
 }
 

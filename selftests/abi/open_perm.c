@@ -186,10 +186,11 @@ FIXTURE_VARIANT_ADD(rights, both) {
 
 FIXTURE_SETUP(rights)
 {
+	struct gm_shape shape = { 8, 8, GOMAP_MAP_NO_SHRINK, 0 };
 	const char *name = gm_unique_name("rights");
 
 	GM_NEED_CONTROL(self->control);
-	self->map = gm_create_named(self->control, GM_U64_MAP, name, 0600);
+	self->map = gm_create_named(self->control, shape, name, 0600);
 	ASSERT_LE(0, self->map);
 	ASSERT_EQ(0, gm_fill(self->map, 1, 5));
 	self->limited = gm_open(self->control, name, variant->flags);
@@ -267,6 +268,30 @@ TEST_F(rights, clear)
 {
 	EXPECT_EQ(variant->write_error, gm_clear(self->limited));
 	EXPECT_EQ(variant->write_error ? 5 : 0, gm_len(self->map));
+}
+
+TEST_F(rights, compact)
+{
+	struct gomap_ioc_info info;
+
+	for (__u64 key = 6; key < 300; key++)
+		ASSERT_EQ(0, gm_put(self->map, key, key));
+	for (__u64 key = 6; key < 300; key++)
+		ASSERT_EQ(1, gm_del(self->map, key));
+	EXPECT_EQ(variant->write_error, gm_compact(self->limited));
+	ASSERT_EQ(0, gm_info(self->map, 0, &info));
+	EXPECT_EQ(variant->write_error ? 6 : 0, info.b);
+	EXPECT_EQ(0, gm_count_wrong(self->map, 1, 5));
+}
+
+TEST_F(rights, rekey)
+{
+	struct gomap_ioc_info info;
+
+	EXPECT_EQ(variant->write_error, gm_rekey(self->limited));
+	ASSERT_EQ(0, gm_info(self->map, 0, &info));
+	EXPECT_EQ(variant->write_error ? 1 : 2, info.seed_generation);
+	EXPECT_EQ(0, gm_count_wrong(self->map, 1, 5));
 }
 
 TEST_F(rights, destroy)

@@ -5,16 +5,22 @@
  * halves off.
  */
 #include <linux/bottom_half.h>
+#include <linux/completion.h>
+#include <linux/err.h>
 #include <linux/hardirq.h>
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
+#include <linux/kthread.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "test.h"
 
 #define KEYS	1000ULL
+/* All of them in one bucket. */
+#define STORM_KEYS	8
 
 static int lookup(struct gomap *map, u64 key)
 {
@@ -66,6 +72,63 @@ static void lookup_in_an_rcu_section_without_preemption(void)
 	rcu_read_unlock();
 	EXPECT_EQ(0, wrong);
 	test_put(map);
+}
+
+/**
+ * struct storm - a thread that writes without a pause.
+ * @map: The map.
+ * @ready: It has begun.
+ */
+struct storm {
+	struct gomap *map;
+	struct completion ready;
+};
+
+static int storm(void *data)
+{
+	struct storm *s = data;
+	u64 key = 0;
+
+	complete(&s->ready);
+	while (!kthread_should_stop()) {
+		test_store(s->map, key++ % STORM_KEYS);
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * On PREEMPT_RT, a reader in the way of writers who have a stripe could only
+ * sleep; with preemption off it has to give up.  The kernel says "scheduling
+ * while atomic" of one that does not.
+ */
+static void lookup_without_preemption_beside_a_writer(void)
+{
+	struct storm s = { .map = test_create_u64() };
+	struct task_struct *thread;
+	u64 hits = 0, wrong = 0;
+	int i, ret;
+
+	test_fill(s.map, 0, STORM_KEYS);
+	init_completion(&s.ready);
+	thread = kthread_run(storm, &s, "gomap_storm");
+	if (!EXPECT(!IS_ERR(thread))) {
+		test_put(s.map);
+		return;
+	}
+	wait_for_completion(&s.ready);
+	for (i = 0; i < 200000; i++) {
+		preempt_disable();
+		ret = lookup(s.map, i % STORM_KEYS);
+		preempt_enable();
+		hits += ret == 8;
+		wrong += ret != 8 && ret != -EAGAIN;
+		cond_resched();
+	}
+	kthread_stop(thread);
+	EXPECT_AT_LEAST(1, hits);
+	EXPECT_EQ(0, wrong);
+	test_put(s.map);
 }
 
 /**
@@ -268,6 +331,7 @@ static void long_values_without_sleep(void)
 const struct test context_tests[] = {
 	TEST(lookup_with_interrupts_off),
 	TEST(lookup_in_an_rcu_section_without_preemption),
+	TEST(lookup_without_preemption_beside_a_writer),
 	TEST(lookup_in_a_hard_interrupt),
 	TEST(lookup_in_interrupts_of_a_writer),
 	TEST(write_with_bottom_halves_off),

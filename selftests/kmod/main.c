@@ -112,7 +112,7 @@ u32 test_b(struct gomap *map)
 bool test_wait_for(struct gomap *map,
 		   bool (*done)(const struct gomap_info *info))
 {
-	unsigned long end = jiffies + 5 * HZ;
+	unsigned long end = jiffies + 60 * HZ;
 	struct gomap_info info;
 
 	do {

@@ -53,7 +53,7 @@ void test_fill(struct gomap *map, u64 first, u64 count);
 /* How many of these keys do not have themselves as value. */
 u64 test_count_wrong(struct gomap *map, u64 first, u64 count);
 u32 test_b(struct gomap *map);
-/* Wait until the background has done what @done asks for; at most 5 s. */
+/* Wait until the background has done what @done asks for; at most a minute. */
 bool test_wait_for(struct gomap *map,
 		   bool (*done)(const struct gomap_info *info));
 /* A number that looks random, from a counter. */

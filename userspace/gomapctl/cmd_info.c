@@ -25,17 +25,26 @@ struct figure {
 static const struct figure figures[] = {
 	FIGURE(id), FIGURE(nr_buckets), FIGURE(nr_overflow),
 	FIGURE(nr_evacuated), FIGURE(nr_old_buckets), FIGURE(grows),
-	FIGURE(same_size_grows), FIGURE(grow_failures), FIGURE(clears),
+	FIGURE(same_size_grows), FIGURE(grow_failures), FIGURE(shrinks),
+	FIGURE(rekeys), FIGURE(attacks), FIGURE(clears),
 	FIGURE(bytes_live), FIGURE(bytes_held), FIGURE(bytes_peak),
 	FIGURE(objects_live), FIGURE(object_allocs), FIGURE(kernel_allocs),
 	FIGURE(read_retries),
 };
 
-static const char *const growing_words[] = { "no", "doubling", "same size" };
-
+/* What is under way, as GOMAP_RESIZE_* says it; a newer module may know more. */
 static const char *growing(const struct gomap_ioc_info *info)
 {
-	return growing_words[info->growing < 3 ? info->growing : 0];
+	static const char *const words[] = {
+		[GOMAP_RESIZE_NONE] = "no",
+		[GOMAP_RESIZE_DOUBLE] = "doubling",
+		[GOMAP_RESIZE_SAME_SIZE] = "same size",
+		[GOMAP_RESIZE_SHRINK] = "shrinking",
+		[GOMAP_RESIZE_REKEY] = "rekeying",
+	};
+
+	return info->growing < sizeof(words) / sizeof(words[0]) ?
+	       words[info->growing] : "otherwise";
 }
 
 static double load(const struct gomap_ioc_info *info)
@@ -102,22 +111,49 @@ static void say_type(const char *role, const struct type *type, bool is_inline)
 	putchar('\n');
 }
 
-static void say_growth(const struct gomap_ioc_info *info)
+static void say_load(const struct gomap_ioc_info *info)
+{
+	say_row("load");
+	printf("%.2f entries a bucket (it grows above 6.5, and shrinks %s)\n",
+	       load(info), info->map_flags & GOMAP_MAP_NO_SHRINK ?
+	       "on request only" : "below 1");
+}
+
+static void say_resizes(const struct gomap_ioc_info *info)
 {
 	char a[NUMBER_MAX], b[NUMBER_MAX];
 
-	say_row("growing");
+	say_row("resizing");
 	printf("%s", growing(info));
 	if (info->growing)
 		printf(", %s of %s old buckets evacuated",
 		       grouped(info->nr_evacuated, a),
 		       grouped(info->nr_old_buckets, b));
-	printf("; so far %s times, %s at the same size",
+	putchar('\n');
+	say_row("so far");
+	printf("doublings %s, growths at the same size %s",
 	       grouped(info->grows, a), grouped(info->same_size_grows, b));
+	printf(", shrinks %s, rekeys %s", grouped(info->shrinks, a),
+	       grouped(info->rekeys, b));
 	if (info->grow_failures)
-		printf(", %s put off for want of memory",
+		printf("; put off for want of memory %s",
 		       grouped(info->grow_failures, a));
 	putchar('\n');
+}
+
+static void say_seed(const struct gomap_ioc_info *info)
+{
+	char a[NUMBER_MAX];
+
+	say_row("seed");
+	printf("number %u; cleared %s times", info->seed_generation,
+	       grouped(info->clears, a));
+	if (info->attacks)
+		printf(", attacked %s times with keys that collide",
+		       grouped(info->attacks, a));
+	putchar('\n');
+	say_row("lookups");
+	printf("%s had to take the lock\n", grouped(info->read_retries, a));
 }
 
 static void say_memory(const struct gomap_ioc_info *info)
@@ -139,7 +175,7 @@ static void say_memory(const struct gomap_ioc_info *info)
 static void say_figures(const struct target *t,
 			const struct gomap_ioc_info *info)
 {
-	char a[NUMBER_MAX], b[NUMBER_MAX];
+	char a[NUMBER_MAX];
 
 	printf("%s%s%s\n", bold(), t->name, plain());
 	say_type("keys", &t->schema.key, info->key_inline);
@@ -151,14 +187,10 @@ static void say_figures(const struct target *t,
 	       grouped(info->nr_buckets, a), info->bucket_size);
 	say_row("overflow");
 	printf("%s buckets\n", grouped(info->nr_overflow, a));
-	say_row("load");
-	printf("%.2f entries a bucket (it grows above 6.5)\n", load(info));
-	say_growth(info);
+	say_load(info);
+	say_resizes(info);
 	say_memory(info);
-	say_row("seed");
-	printf("number %u; cleared %s times, %s lookups had to take the lock\n",
-	       info->seed_generation, grouped(info->clears, a),
-	       grouped(info->read_retries, b));
+	say_seed(info);
 }
 
 #define BAR_WIDTH 48
@@ -240,7 +272,8 @@ const struct verb verb_info = {
 	.line = "print the inner figures of a map",
 	.help =
 	"Entries, B (the log2 of the number of buckets), overflow buckets, load,\n"
-	"growth, memory, allocations, and how full the buckets are.\n"
+	"what resize is under way and how many there were, memory, allocations, the\n"
+	"number of the seed, attacks, and how full the buckets are.\n"
 	"\n"
 	"  gomapctl info vendors\n"
 	"  gomapctl info vendors --check\n",

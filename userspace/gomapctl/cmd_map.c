@@ -10,7 +10,7 @@
 /* -- create -------------------------------------------------------------- */
 
 static uint64_t hint, mode = 0660;
-static bool strict, exist_ok;
+static bool strict, no_shrink, exist_ok;
 
 static const struct option_row create_options[] = {
 	{ "hint", 'n', OPTION_NUMBER, "N", &hint,
@@ -19,6 +19,8 @@ static const struct option_row create_options[] = {
 	  "who may use the map, as for a file (0660)" },
 	{ "strict", 0, OPTION_FLAG, NULL, &strict,
 	  "refuse writers that meet another writer" },
+	{ "no-shrink", 0, OPTION_FLAG, NULL, &no_shrink,
+	  "keep the buckets when entries are deleted" },
 	{ "exist", 'e', OPTION_FLAG, NULL, &exist_ok,
 	  "be content with a map of the same types" },
 	{ 0 }
@@ -64,7 +66,8 @@ static int create(const struct words *words)
 	const char *name = words->at[0], *key = words->at[1];
 	const char *value = words->count > 2 ? words->at[2] : "none";
 	GOMAP_OPTS(gomap_create_opts, opts, .hint = hint,
-		   .flags = strict ? GOMAP_MAP_STRICT : 0,
+		   .flags = (strict ? GOMAP_MAP_STRICT : 0) |
+			    (no_shrink ? GOMAP_MAP_NO_SHRINK : 0),
 		   .mode = (uint32_t)mode);
 	struct target t;
 	int ret = check_name(name);
@@ -90,6 +93,10 @@ const struct verb verb_create = {
 	.help =
 	"Makes an empty map. It grows by itself and lives until it is destroyed or\n"
 	"the module is unloaded. Without VALUETYPE (or with none) it is a set.\n"
+	"\n"
+	"It shrinks by itself, too, when fewer entries than buckets are left, but not\n"
+	"below what --hint made room for. A map that fills and empties all the time is\n"
+	"better off with --no-shrink; gomapctl compact shrinks even that one.\n"
 	"\n"
 	"  gomapctl create vendors mac str:64\n"
 	"  gomapctl create ports be16 u64 --hint 65536\n"

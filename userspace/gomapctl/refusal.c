@@ -33,7 +33,7 @@ static const struct reason reasons[] = {
 	  "Nothing was stored; free some memory, or ask for less." },
 	{ EBUSY, EXIT_REFUSED, "another writer was inside this strict map",
 	  "Try again, or make one process the only writer." },
-	{ ESTALE, EXIT_REFUSED, "the map was cleared in the meantime",
+	{ ESTALE, EXIT_REFUSED, "the map was cleared or got a new seed in the meantime",
 	  "Start again." },
 	{ EINTR, EXIT_PARTLY, "it was interrupted", NULL },
 	{ EMFILE, EXIT_REFUSED, "too many files are open", NULL },

@@ -157,8 +157,9 @@ json_t *map_json(const char *name, const struct schema *schema, uint64_t len,
 
 	type_name(&schema->key, key);
 	type_name(&schema->value, value);
-	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b}", "name", name,
+	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b,s:b}", "name", name,
 			 "key_type", key, "value_type", value,
 			 "typed", !schema->foreign, "len", (json_int_t)len,
-			 "strict", !!(flags & GOMAP_MAP_STRICT));
+			 "strict", !!(flags & GOMAP_MAP_STRICT),
+			 "no_shrink", !!(flags & GOMAP_MAP_NO_SHRINK));
 }

@@ -93,6 +93,11 @@ int gomap_info(struct gomap *map, uint32_t flags, struct gomap_ioc_info *info);
 int64_t gomap_len(struct gomap *map);
 int64_t gomap_count(struct gomap *map);
 
+/* -- where the entries lie: gomap_compact(3) ----------------------------- */
+
+int gomap_compact(struct gomap *map);
+int gomap_rekey(struct gomap *map);
+
 /* -- one entry: gomap_lookup(3) ----------------------------------------- */
 
 int gomap_lookup(struct gomap *map, const void *key, size_t key_len,

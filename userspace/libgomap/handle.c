@@ -32,7 +32,7 @@ void gomap_close(struct gomap *map)
 	free(map);
 }
 
-/* CLEAR and DESTROY, which take nothing but the map. */
+/* The commands that take nothing but the map. */
 static int plain(struct gomap *map, unsigned long command)
 {
 	struct gomap_ioc_plain arg = { .size = sizeof(arg) };
@@ -48,6 +48,16 @@ int gomap_clear(struct gomap *map)
 int gomap_destroy(struct gomap *map)
 {
 	return plain(map, GOMAP_IOC_DESTROY);
+}
+
+int gomap_compact(struct gomap *map)
+{
+	return plain(map, GOMAP_IOC_COMPACT);
+}
+
+int gomap_rekey(struct gomap *map)
+{
+	return plain(map, GOMAP_IOC_REKEY);
 }
 
 int gomap_info(struct gomap *map, uint32_t flags, struct gomap_ioc_info *info)

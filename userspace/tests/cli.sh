@@ -54,7 +54,7 @@ ok 'the nearest verb is suggested'
 g frobnicate; code 2; says err 'gomapctl help lists what there is'
 ok 'a verb like no other'
 g help; code 0; says out 'partly done'; quiet err
-for verb in create ls show put get del test load dump clear destroy info version help; do
+for verb in create ls show put get del test load dump clear destroy compact rekey info version help; do
 	says out "  $verb "
 	"$GOMAPCTL" help $verb >one; "$GOMAPCTL" $verb --help >other
 	grep -q "^gomapctl $verb" one || note "help $verb explains something else"
@@ -353,6 +353,32 @@ g version -j; json '"abi":1'
 ok 'version'
 "$GOMAPCTL" dump t-grow >/dev/full 2>err; code=$?; code 5; says err 'Cannot write to standard output: No space left'
 ok 'an output that is full'
+g load t-move sixty.tsv --no-header --create u8:none
+tail -n +2 sixty.tsv | xargs "$GOMAPCTL" del t-move
+g compact t-move; code 0; quiet err; says out 't-move: before '; says out '; now 1 bucket, 0 of overflow, '
+g info t-move; says out 'B            0, 1 buckets'; says out ', rekeys 0'
+g load t-move sixty.tsv --no-header; g info t-move; says out 'B            4, 16 buckets'
+g compact t-move -j; code 0; json '"compacted":{"name":"t-move","len":60,"before":{"B":4,"nr_buckets":16,'
+says out '"after":{"B":4,"nr_buckets":16,"nr_overflow":'; says out '"bytes_held":'
+g dump t-move; sort out >a; sort sixty.tsv >b; cmp -s a b || note 'the entries have changed'
+ok 'compact says how large the map was and is'
+g create t-hint u16 u16 --hint 100; g compact t-hint; code 0; says out '; now 16 buckets, 0 of overflow, '
+ok 'compact leaves what the hint made room for'
+g rekey t-move; code 0; quiet err; says out 't-move: before seed number '
+g info t-move; says out ', rekeys 1'
+g rekey t-move -j; code 0; json '"rekeyed":{"name":"t-move","len":60,"before":{"seed_generation":'
+g info t-move -j; json '"rekeys":2'; says out '"attacks":0'; says out '"growing":"no"'; says out '"no_shrink":false'
+g dump t-move; sort out >a; cmp -s a b || note 'the entries have changed'
+ok 'rekey says which seed the map had and has'
+g compact t-absent; code 4; says err 'Cannot open map t-absent: there is none'
+g rekey t-absent -j; code 4; json '"error":{"exit":4'
+g compact; code 2; says err 'compact: too few words'; g rekey t-move 7; code 2; says err 'rekey: too many words'
+ok 'compact and rekey of what is not there'
+g info t-move; says out 'it grows above 6.5, and shrinks below 1)'; says out 'resizing     no'
+g create t-keep u16 u16 --no-shrink; code 0
+g info t-keep; says out 'it grows above 6.5, and shrinks on request only)'
+g ls -j; says out '"name":"t-keep"'; says out '"no_shrink":true'
+ok 'create --no-shrink'
 g clear t-grow; code 0; g info t-grow; says out 'entries      0'
 g clear t-grow -j; json '"cleared":{"name":"t-grow","len":0}'
 ok 'clear'
@@ -382,14 +408,22 @@ if [ -n "${FAKE:-}" ]; then
 	ok 'load: no memory midway, partly done'
 	export GOMAP_FAKE_FAIL=1:12; g load t-new good.tsv --no-header --batch 1; code 4; unset GOMAP_FAKE_FAIL
 	ok 'load: no memory at once, nothing done'
+	export GOMAP_FAKE_MOVE=12; g compact t-move; code 4
+	says err 'Cannot compact map t-move: for a while new buckets lie beside the old ones'; quiet out
+	g rekey t-move; code 4; says err 'Cannot rekey map t-move: for a while'; quiet out
+	export GOMAP_FAKE_MOVE=25; g compact t-move; code 4
+	says err 'Cannot compact map t-move: the module does not know this command. It is older than gomapctl'
+	unset GOMAP_FAKE_MOVE
+	ok 'compact and rekey: no memory, and a module of before'
 else
 	for name in 'no device' 'no permission for the device' 'no permission for the map' \
-		'load --strict: no memory midway' 'load: no memory midway' 'load: no memory at once'; do
+		'load --strict: no memory midway' 'load: no memory midway' 'load: no memory at once' \
+		'compact and rekey: no memory'; do
 		skip "$name" 'the stand-in for the device alone can be told to fail'
 	done
 fi
 
-for map in num set blob text new long csv tsv jsonl odd grow closed; do
+for map in num set blob text new long csv tsv jsonl odd grow move hint keep closed; do
 	"$GOMAPCTL" destroy t-$map 2>/dev/null
 done
 echo "1..$nr"

@@ -2,7 +2,6 @@
 /* A stand-in for /dev/gomap; see fake_kernel.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,24 +15,9 @@
 #include <linux/gomap.h>
 
 #include "fake_kernel.h"
+#include "fake_map.h"
 
-#define MAPS_MAX	64
 #define FILES_MAX	1024
-
-struct item {
-	uint32_t key_len, value_len;
-	bool live;
-	unsigned char *key, *value;
-};
-
-struct map {
-	struct gomap_ioc_create made;	/* name empty: destroyed, or never had */
-	uint64_t id, len, grows;
-	uint32_t b, generation;
-	struct item **items;		/* in the order of their arrival */
-	size_t count, room;
-	void *index;			/* tsearch() tree of the live ones */
-};
 
 /* An open file is known by the inode of the memfd that stands for it. */
 struct file {
@@ -42,89 +26,14 @@ struct file {
 	uint32_t flags;
 };
 
-static struct map *maps[MAPS_MAX];
 static struct file files[FILES_MAX];
-static int nr_maps, nr_files;
+static int nr_files;
 unsigned long fake_calls;
 
 int __real_open(const char *path, int flags, ...);
 int __real_ioctl(int fd, unsigned long command, void *arg);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_ioctl(int fd, unsigned long command, ...);
-
-/* -- entries ------------------------------------------------------------- */
-
-static int compare(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	if (x->key_len != y->key_len)
-		return x->key_len < y->key_len ? -1 : 1;
-	return memcmp(x->key, y->key, x->key_len);
-}
-
-static struct item *find(struct map *m, const void *key, uint32_t len)
-{
-	struct item wanted = { .key = (unsigned char *)key, .key_len = len };
-	struct item **hit = tfind(&wanted, &m->index, compare);
-
-	return hit ? *hit : NULL;
-}
-
-static unsigned char *copy(const void *bytes, uint32_t len)
-{
-	unsigned char *p = malloc(len + 1);
-
-	if (len)
-		memcpy(p, bytes, len);
-	return p;
-}
-
-static void add(struct map *m, const void *key, uint32_t key_len,
-		const void *value, uint32_t value_len)
-{
-	struct item *item = calloc(1, sizeof(*item));
-	uint64_t n = m->len + 1;
-
-	if (n > 8 && n > 13 * ((1ULL << m->b) / 2)) {
-		m->b++;
-		m->grows++;
-	}
-	item->key = copy(key, key_len);
-	item->key_len = key_len;
-	item->value = copy(value, value_len);
-	item->value_len = value_len;
-	item->live = true;
-	if (m->count == m->room) {
-		m->room = m->room ? 2 * m->room : 64;
-		m->items = realloc(m->items, m->room * sizeof(*m->items));
-	}
-	m->items[m->count++] = item;
-	tsearch(item, &m->index, compare);
-	m->len++;
-}
-
-static void kill_item(struct map *m, struct item *item)
-{
-	tdelete(item, &m->index, compare);
-	item->live = false;
-	m->len--;
-}
-
-static void clear(struct map *m)
-{
-	size_t i;
-
-	for (i = 0; i < m->count; i++) {
-		if (m->items[i]->live)
-			kill_item(m, m->items[i]);
-		free(m->items[i]->key);
-		free(m->items[i]->value);
-		free(m->items[i]);
-	}
-	m->count = 0;
-	m->generation++;
-}
 
 /* -- operations ---------------------------------------------------------- */
 
@@ -174,12 +83,10 @@ static int write_op(struct map *m, struct item *item, struct gomap_batch_op *op)
 	if (!item && op->op == GOMAP_OP_REPLACE)
 		return -ENOENT;
 	if (item) {
-		free(item->value);
-		item->value = copy(value, op->value_len);
-		item->value_len = op->value_len;
+		map_set_value(item, value, op->value_len);
 	} else {
-		add(m, (const void *)(uintptr_t)op->key, op->key_len, value,
-		    op->value_len);
+		map_add(m, (const void *)(uintptr_t)op->key, op->key_len,
+			value, op->value_len);
 	}
 	return 0;
 }
@@ -192,7 +99,7 @@ static int operate(struct file *f, struct gomap_batch_op *op)
 	if (wrong_length(op->key_len, m->made.key_size,
 			 m->made.flags & GOMAP_MAP_VAR_KEY))
 		return -EMSGSIZE;
-	item = find(m, (const void *)(uintptr_t)op->key, op->key_len);
+	item = map_find(m, (const void *)(uintptr_t)op->key, op->key_len);
 	op->existed = !!item;
 	if (op->op == GOMAP_OP_LOOKUP)
 		return look_up(item, op);
@@ -201,7 +108,7 @@ static int operate(struct file *f, struct gomap_batch_op *op)
 	if (op->op != GOMAP_OP_DELETE)
 		return write_op(m, item, op);
 	if (item)
-		kill_item(m, item);
+		map_remove(m, item);
 	return 0;
 }
 
@@ -272,10 +179,10 @@ static int iterate(struct file *f, struct gomap_ioc_iter *arg)
 	struct gomap_cursor *c = &arg->cursor;
 	struct map *m = f->map;
 
-	if (c->flags && c->generation != m->generation)
+	if (c->flags && c->seed_generation != m->now.seed_generation)
 		return -ESTALE;
 	c->flags = 1;
-	c->generation = m->generation;
+	c->seed_generation = m->now.seed_generation;
 	arg->count = arg->used = arg->needed = 0;
 	for (; c->position < m->count; c->position++) {
 		struct item *item = m->items[c->position];
@@ -327,34 +234,23 @@ static struct map *named(const char *name)
 {
 	int i;
 
-	for (i = 0; i < nr_maps; i++)
-		if (name[0] && !strcmp(maps[i]->made.name, name))
-			return maps[i];
+	for (i = 0; i < fake_nr_maps; i++)
+		if (name[0] && !strcmp(fake_maps[i]->made.name, name))
+			return fake_maps[i];
 	return NULL;
-}
-
-static struct map *new_map(const struct gomap_ioc_create *made)
-{
-	struct map *m = calloc(1, sizeof(*m));
-
-	m->made = *made;
-	m->id = (uint64_t)nr_maps + 1;
-	while (made->hint > 8 && made->hint > 13 * ((1ULL << m->b) / 2))
-		m->b++;
-	maps[nr_maps++] = m;
-	return m;
 }
 
 static int create(struct gomap_ioc_create *arg)
 {
 	if (!arg->key_size || arg->key_size > GOMAP_MAX_KEY_SIZE ||
-	    arg->value_size > GOMAP_MAX_VALUE_SIZE || nr_maps == MAPS_MAX)
+	    arg->value_size > GOMAP_MAX_VALUE_SIZE ||
+	    fake_nr_maps == FAKE_MAPS_MAX)
 		return -EINVAL;
 	if (arg->hint > 1000000000)
 		return -ENOMEM;
 	if (named(arg->name))
 		return -EEXIST;
-	arg->fd = open_file(new_map(arg), GOMAP_OPEN_FLAGS);
+	arg->fd = open_file(map_new(arg), GOMAP_OPEN_FLAGS);
 	return 0;
 }
 
@@ -376,13 +272,13 @@ static int list(struct gomap_ioc_list *arg)
 {
 	int i;
 
-	for (i = 0; i < nr_maps; i++) {
-		struct map *m = maps[i];
+	for (i = 0; i < fake_nr_maps; i++) {
+		struct map *m = fake_maps[i];
 
 		if (m->id <= arg->id || !m->made.name[0])
 			continue;
 		arg->id = m->id;
-		arg->len = m->len;
+		arg->len = m->now.len;
 		arg->map_flags = m->made.flags;
 		arg->key_size = m->made.key_size;
 		arg->value_size = m->made.value_size;
@@ -407,14 +303,18 @@ static int version(struct gomap_ioc_version *arg)
 static int info(struct map *m, struct gomap_ioc_info *arg)
 {
 	arg->id = m->id;
-	arg->len = m->len;
+	arg->len = m->now.len;
 	arg->map_flags = m->made.flags;
 	arg->key_size = m->made.key_size;
 	arg->value_size = m->made.value_size;
-	arg->b = m->b;
-	arg->nr_buckets = 1ULL << m->b;
-	arg->grows = m->grows;
-	arg->bytes_held = 64 * m->count;
+	arg->b = m->now.b;
+	arg->nr_buckets = 1ULL << m->now.b;
+	arg->seed_generation = m->now.seed_generation;
+	arg->grows = m->now.grows;
+	arg->clears = m->now.clears;
+	arg->bytes_held = 64 * arg->nr_buckets;
+	arg->shrinks = m->now.shrinks;
+	arg->rekeys = m->now.rekeys;
 	if (arg->flags & GOMAP_INFO_FILL) {
 		arg->fill[0] = 1;
 		arg->fill[GOMAP_FILL_BINS - 1] = arg->nr_buckets - 1;
@@ -430,6 +330,34 @@ static int destroy(struct map *m)
 		return -ENOENT;
 	m->made.name[0] = '\0';
 	return 0;
+}
+
+static const struct {
+	unsigned long command;
+	void (*run)(struct map *m);
+} changes[] = {
+	{ GOMAP_IOC_CLEAR, map_clear },
+	{ GOMAP_IOC_COMPACT, map_compact },
+	{ GOMAP_IOC_REKEY, map_rekey },
+};
+
+/* CLEAR, COMPACT, REKEY; the environment may want one that moves to fail. */
+static int change(struct file *f, unsigned long command)
+{
+	const char *wish = getenv("GOMAP_FAKE_MOVE");
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		if (changes[i].command != command)
+			continue;
+		if (!(f->flags & GOMAP_OPEN_WRITE))
+			return -EBADF;
+		if (wish && command != GOMAP_IOC_CLEAR)
+			return -atoi(wish);
+		changes[i].run(f->map);
+		return 0;
+	}
+	return -ENOTTY;
 }
 
 /* -- the two doors ------------------------------------------------------- */
@@ -455,10 +383,9 @@ static int dispatch(struct file *f, unsigned long command, void *arg)
 	case GOMAP_IOC_DELETE:	return single(f, GOMAP_OP_DELETE, arg);
 	case GOMAP_IOC_BATCH:	return batch(f, arg);
 	case GOMAP_IOC_ITER:	return iterate(f, arg);
-	case GOMAP_IOC_CLEAR:	clear(f->map); return 0;
 	case GOMAP_IOC_DESTROY:	return destroy(f->map);
 	}
-	return -ENOTTY;
+	return change(f, command);
 }
 
 int __wrap_ioctl(int fd, unsigned long command, ...)
@@ -494,74 +421,4 @@ int __wrap_open(const char *path, int flags, ...)
 	if (fd < 0)
 		errno = -fd;
 	return fd < 0 ? -1 : fd;
-}
-
-/* -- between processes ---------------------------------------------------- */
-
-static void save_map(FILE *out, const struct map *m)
-{
-	size_t i;
-
-	fwrite(&m->made, sizeof(m->made), 1, out);
-	fwrite(&m->len, sizeof(m->len), 1, out);
-	for (i = 0; i < m->count; i++) {
-		const struct item *item = m->items[i];
-
-		if (!item->live)
-			continue;
-		fwrite(&item->key_len, 4, 1, out);
-		fwrite(&item->value_len, 4, 1, out);
-		fwrite(item->key, 1, item->key_len, out);
-		fwrite(item->value, 1, item->value_len, out);
-	}
-}
-
-static void load_map(FILE *in, const struct gomap_ioc_create *made)
-{
-	static unsigned char key[GOMAP_MAX_KEY_SIZE];
-	static unsigned char value[GOMAP_MAX_VALUE_SIZE];
-	struct map *m = new_map(made);
-	uint32_t key_len, value_len;
-	uint64_t left;
-
-	if (fread(&left, sizeof(left), 1, in) != 1)
-		abort();
-	for (; left; left--) {
-		if (fread(&key_len, 4, 1, in) != 1 ||
-		    fread(&value_len, 4, 1, in) != 1 ||
-		    fread(key, 1, key_len, in) != key_len ||
-		    fread(value, 1, value_len, in) != value_len)
-			abort();
-		add(m, key, key_len, value, value_len);
-	}
-}
-
-static void __attribute__((constructor)) wake_up(void)
-{
-	const char *path = getenv("GOMAP_FAKE");
-	FILE *in = path ? fopen(path, "rb") : NULL;
-	struct gomap_ioc_create made;
-
-	if (!in)
-		return;
-	while (fread(&made, sizeof(made), 1, in) == 1)
-		load_map(in, &made);
-	fclose(in);
-}
-
-static void __attribute__((destructor)) lie_down(void)
-{
-	const char *path = getenv("GOMAP_FAKE");
-	FILE *out = path ? fopen(path, "wb") : NULL;
-	int i;
-
-	for (i = 0; i < nr_maps; i++) {
-		if (out && maps[i]->made.name[0])
-			save_map(out, maps[i]);
-		clear(maps[i]);
-		free(maps[i]->items);
-		free(maps[i]);
-	}
-	if (out)
-		fclose(out);
 }

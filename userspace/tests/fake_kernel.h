@@ -3,12 +3,13 @@
  * A stand-in for /dev/gomap, linked in place of open(2) and ioctl(2), so that
  * library and tool can be tested whole on a machine without the module.
  *
- * It keeps the promises of <linux/gomap.h> that the tests look at, on arrays
- * and a search tree.  The environment tells it more:
+ * It keeps the promises of <linux/gomap.h> that the tests look at, on the maps
+ * of fake_map.h.  The environment tells it more:
  *
  *	GOMAP_FAKE	file in which named maps live on between processes
  *	GOMAP_FAKE_OPEN	errno with which the device refuses to be opened
  *	GOMAP_FAKE_FAIL	"N:E": the Nth write of a batch fails with errno E
+ *	GOMAP_FAKE_MOVE	errno with which COMPACT and REKEY fail
  */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H

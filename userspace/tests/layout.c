@@ -39,6 +39,8 @@ int main(void)
 	AT(gomap_ioc_info, fill);
 	AT(gomap_ioc_info, check);
 	AT(gomap_ioc_info, schema);
+	AT(gomap_ioc_info, shrinks);
+	AT(gomap_ioc_info, attacks);
 	SIZE(gomap_ioc_op);
 	AT(gomap_ioc_op, key);
 	AT(gomap_ioc_op, value);

@@ -44,6 +44,8 @@ static void nil_map(void)
 	CHECK(gomap_count(NULL) == 0);
 	CHECK(gomap_clear(NULL) == -EINVAL);
 	CHECK(gomap_destroy(NULL) == -EINVAL);
+	CHECK(gomap_compact(NULL) == -EINVAL);
+	CHECK(gomap_rekey(NULL) == -EINVAL);
 	CHECK(gomap_fd(NULL) == -EBADF);
 	CHECK(gomap_submit(NULL, &op, 1, &done, &failed) == -EINVAL);
 	CHECK(!done && !failed);
@@ -427,6 +429,54 @@ static void figures(void)
 	gomap_close(m);
 }
 
+static void compaction(void)
+{
+	struct gomap *m = squares(60);
+	struct gomap_ioc_info info;
+	uint32_t key;
+
+	for (key = 1; key < 60; key++)
+		CHECK(gomap_delete(m, &key, sizeof(key)) == 1);
+	CHECK(!gomap_info(m, 0, &info) && info.b == 4 && !info.shrinks);
+	CHECK(!gomap_compact(m));
+	CHECK(!gomap_info(m, 0, &info) && info.b == 0 && info.shrinks == 1);
+	CHECK(info.len == 1);
+	gomap_close(m);
+}
+
+static void new_seed(void)
+{
+	struct gomap *m = squares(10);
+	struct gomap_ioc_info info;
+	struct gomap_entry e;
+	struct gomap_iter *it;
+	GOMAP_OPTS(gomap_iter_opts, one_by_one, .max = 1);
+
+	CHECK(!gomap_iter_begin(&it, m, &one_by_one));
+	CHECK(gomap_iter_next(it, &e) == 1);
+	CHECK(!gomap_info(m, 0, &info) && info.seed_generation == 1);
+	CHECK(!gomap_rekey(m));
+	CHECK(!gomap_info(m, 0, &info) && info.seed_generation == 2);
+	CHECK(info.rekeys == 1 && !info.shrinks && info.len == 10);
+	CHECK(gomap_iter_next(it, &e) == -ESTALE);
+	gomap_iter_end(it);
+	gomap_close(m);
+}
+
+static void readers_move_nothing(void)
+{
+	GOMAP_OPTS(gomap_create_opts, opts, .name = "moved");
+	struct gomap *m, *reader;
+
+	CHECK(!gomap_create(&m, 4, 4, &opts));
+	CHECK(!gomap_open(&reader, "moved", GOMAP_OPEN_READ));
+	CHECK(gomap_compact(reader) == -EBADF);
+	CHECK(gomap_rekey(reader) == -EBADF);
+	CHECK(!gomap_destroy(m));
+	gomap_close(reader);
+	gomap_close(m);
+}
+
 static const struct ktap_case cases[] = {
 	{ "the nil map reads as empty and takes nothing", nil_map },
 	{ "lookup, insert, replace, store, delete, clear", single_operations },
@@ -445,6 +495,9 @@ static const struct ktap_case cases[] = {
 	{ "iteration over entries above the buffer", iteration_of_variable_entries },
 	{ "a cursor goes on in another iterator", cursor_goes_on_elsewhere },
 	{ "figures of a map", figures },
+	{ "compact: as few buckets as there need be", compaction },
+	{ "rekey: a new seed ends iterations", new_seed },
+	{ "compact and rekey are for writers", readers_move_nothing },
 };
 
 int main(void)
