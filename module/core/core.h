@@ -364,6 +364,20 @@ static inline u32 overflow_buckets_to_reserve(u32 B)
 	return B >= 4 ? 1U << (B - 4) : 0;
 }
 
+/* Complain unless the stripe is locked that these bits of a hash choose. */
+static inline void stripe_assert_held(const struct gomap *m,
+				      const struct gomap_table *t, u64 low_bits)
+{
+	lockdep_assert_held(&m->stripes[low_bits & t->stripe_mask].lock);
+}
+
+/* Complain unless all of them are, from the first to the last. */
+static inline void stripes_assert_held(const struct gomap *m)
+{
+	lockdep_assert_held(&m->stripes[0].lock);
+	lockdep_assert_held(&m->stripes[(1U << m->stripe_bits_max) - 1].lock);
+}
+
 /* stripe.c */
 struct gomap_stripe *stripes_create(struct gomap *m);
 void stripes_destroy(struct gomap *m);

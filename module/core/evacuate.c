@@ -240,7 +240,7 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 	int err;
 	u32 n;
 
-	lockdep_assert_held(&m->stripes[i & t->stripe_mask].lock);
+	stripe_assert_held(m, t, i);
 
 	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return 0;

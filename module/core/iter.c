@@ -238,13 +238,15 @@ static int check_position(struct gomap_iter *it, const struct gomap_table *t)
 static int step_locked(struct gomap_iter *it, const struct gomap_table *t,
 		       struct gomap_entry *entry)
 {
+	u64 hash = hash_of_position(it->pos.position);
 	struct found_entry next;
 	struct gomap_home home;
 	int ret = check_position(it, t);
 
+	stripe_assert_held(it->map, t, hash);
 	if (ret != STEP_ON)
 		return ret;
-	home = table_home_of_hash(t, hash_of_position(it->pos.position));
+	home = table_home_of_hash(t, hash);
 	if (!home.head || !find_next(it, t, home.head, &next))
 		return step_behind(it, home.array->B);
 	ret = copy_entry_out(it->map, t, &next.ref, entry);

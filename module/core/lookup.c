@@ -91,6 +91,7 @@ static int read_locked(struct gomap *m, struct gomap_read *r)
 
 	t = stripe_lock_key(m, &r->key, &stripe);
 	home = table_home(t, &r->key);
+	stripe_assert_held(m, t, home.hash);
 	ret = home.head ? read_chain(m, t, &home, r) : -ENOENT;
 	stripe_unlock(stripe);
 	return ret;

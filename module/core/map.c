@@ -228,6 +228,7 @@ struct gomap_table *table_successor(struct gomap *m,
 void publish_table(struct gomap *m, struct gomap_table *next)
 {
 	lockdep_assert_held(&m->table_lock);
+	stripes_assert_held(m);
 
 	m->stripes[0].writes++;
 	rcu_assign_pointer(m->table, next);

@@ -152,6 +152,7 @@ static int rekey_buckets(struct rekey *r, const struct gomap_table *t)
 	u32 entries = 0;
 	int moved;
 
+	stripes_assert_held(r->m);
 	for (; r->i < array_nr_buckets(t->old); r->i++) {
 		if (entries >= REKEY_ENTRIES || r->i - first >= REKEY_BUCKETS)
 			return 1;

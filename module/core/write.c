@@ -264,6 +264,7 @@ static int write_locked(struct gomap_write *w, const struct gomap_table *t)
 	struct gomap_home home = table_home(t, &w->key);
 	struct gomap_slot_ref ref;
 
+	stripe_assert_held(w->m, t, home.hash);
 	if (home.head &&
 	    chain_find(&w->m->layout, t->arena, &home, &w->key, &ref)) {
 		if (w->mode == WRITE_INSERT)
@@ -434,6 +435,7 @@ static int delete_locked(struct gomap *m, const struct gomap_table *t,
 	struct gomap_home home = table_home(t, key);
 	struct gomap_slot_ref ref;
 
+	stripe_assert_held(m, t, home.hash);
 	if (!home.head || !chain_find(&m->layout, t->arena, &home, key, &ref))
 		return 0;
 	remove_entry(m, t, home.head, &ref);

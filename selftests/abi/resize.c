@@ -170,17 +170,20 @@ TEST_F(resize, does_not_thrash)
 /* That of the buckets; the arena keeps overflow buckets for later. */
 TEST_F(resize, memory_comes_back)
 {
-	struct gomap_ioc_info full;
-	double end = gm_now() + 10;
+	struct gomap_ioc_info full, now;
+	double end;
 
 	EXPECT_EQ(0, gm_fill(self->map, 0, 4 * MANY));
 	full = info_of(self->map);
 	EXPECT_EQ(4 * MANY, drain(self->map, 0, 4 * MANY));
-	while (info_of(self->map).bytes_held > full.bytes_held / 2 &&
-	       gm_now() < end)
+	end = gm_now() + 10;
+	do {
 		usleep(10000);
-	EXPECT_GE(full.bytes_held / 2, info_of(self->map).bytes_held);
-	EXPECT_EQ(0, info_of(self->map).objects_live);
+		now = info_of(self->map);
+	} while ((now.bytes_held > full.bytes_held / 2 ||
+		  now.objects_live != now.nr_overflow) && gm_now() < end);
+	EXPECT_GE(full.bytes_held / 2, now.bytes_held);
+	EXPECT_EQ(now.nr_overflow, now.objects_live);
 }
 
 /* -- COMPACT ---------------------------------------------------------------- */
@@ -414,31 +417,51 @@ static pid_t start_mover(int map)
 	_exit(1);
 }
 
-/* Each kind of resize, when it is under way, says what it is. */
-TEST_F(resize, what_is_under_way_is_told)
+/* Look at a map until that kind of resize is under way.  False: it never is. */
+static bool is_told(struct __test_metadata *_metadata, int map, __u32 kind,
+		    struct gomap_ioc_info *info)
 {
-	struct gomap_ioc_info info;
-	double end = gm_now() + 15;
-	__u64 seen[5] = { 0 };
-	pid_t child = start_mover(self->still);
+	double end = gm_now() + 20;
 
 	do {
-		info = info_of(self->still);
-		ASSERT_GT(ARRAY_LEN(seen), info.growing);
-		seen[info.growing]++;
-		EXPECT_EQ(!info.growing, !info.nr_old_buckets);
-		EXPECT_GE(info.nr_old_buckets, info.nr_evacuated);
-		if (info.growing == GOMAP_RESIZE_SHRINK) {
-			EXPECT_GT(info.old_b, info.b);
-		}
-		if (info.growing == GOMAP_RESIZE_REKEY) {
-			EXPECT_EQ(info.old_b, info.b);
-		}
-	} while ((!seen[GOMAP_RESIZE_SHRINK] || !seen[GOMAP_RESIZE_REKEY]) &&
-		 gm_now() < end);
+		*info = info_of(map);
+		EXPECT_GE(GOMAP_RESIZE_REKEY, info->growing);
+		EXPECT_EQ(!info->growing, !info->nr_old_buckets);
+		EXPECT_GE(info->nr_old_buckets, info->nr_evacuated);
+	} while (info->growing != kind && gm_now() < end);
+	return info->growing == kind;
+}
+
+TEST_F(resize, shrink_under_way_is_told)
+{
+	struct gomap_ioc_info info;
+	pid_t child = start_mover(self->still);
+
+	EXPECT_TRUE(is_told(_metadata, self->still, GOMAP_RESIZE_SHRINK,
+			    &info));
 	gm_kill(child);
-	EXPECT_LT(0, seen[GOMAP_RESIZE_SHRINK]);
-	EXPECT_LT(0, seen[GOMAP_RESIZE_REKEY]);
+	EXPECT_GT(info.old_b, info.b);
+	EXPECT_EQ(1ULL << info.old_b, info.nr_old_buckets);
+	EXPECT_LT(0, info.shrinks);
+}
+
+TEST_F(resize, rekey_under_way_is_told)
+{
+	struct gomap_ioc_info info;
+	pid_t child;
+
+	ASSERT_EQ(0, gm_fill(self->map, 0, MANY));
+	child = fork();
+	if (child == 0) {
+		while (!gm_rekey(self->map))
+			;
+		_exit(1);
+	}
+	EXPECT_TRUE(is_told(_metadata, self->map, GOMAP_RESIZE_REKEY, &info));
+	gm_kill(child);
+	EXPECT_EQ(info.old_b, info.b);
+	EXPECT_EQ(1ULL << info.b, info.nr_old_buckets);
+	EXPECT_LT(0, info.rekeys);
 }
 
 TEST_F(resize, readers_and_writers_go_on)

@@ -49,6 +49,7 @@ static const struct operation *const acts[][ACTS_MAX] = {
 	{ &op_start_rekey },
 	{ &op_start_rekey, &op_store },
 	{ &op_start_rekey, &op_delete, &op_finish },
+	{ &op_move_all },
 };
 
 #define NR_ACTS		(sizeof(acts) / sizeof(acts[0]))

@@ -270,6 +270,22 @@ static inline int map_start_rekey(int value, gfp_t gfp)
 	return start_resize(GOMAP_RESIZING_REKEY, map_B(map));
 }
 
+/* If a rekey is under way, move all entries, and do not end it. */
+static inline int map_move_all(int value, gfp_t gfp)
+{
+	struct gomap_array *array;
+	int ret;
+
+	(void)value;
+	(void)gfp;
+	if (!table_is_rekeying(map->table))
+		return 0;
+	array = map_hold_array(map);
+	ret = rekey_rest(map, array);
+	array_put(array);
+	return ret;
+}
+
 static inline int state_same(struct state *s, int value)
 {
 	(void)s;
@@ -318,6 +334,9 @@ static const struct operation op_compact = {
 };
 static const struct operation op_rekey = {
 	"rekey", true, map_rekey, state_same
+};
+static const struct operation op_move_all = {
+	"move all in a rekey", false, map_move_all, state_same
 };
 static const struct operation op_start_shrink = {
 	"start a shrink", true, map_start_shrink, state_same

@@ -288,15 +288,63 @@ static void the_directory_grows(void)
 	close_arena();
 }
 
+/* A chunk is had, and then the larger directory for it is not. */
+static void a_chunk_without_room_goes_back(void)
+{
+	u32 class = arena_class_of(60000);
+	long held = 0;
+	int nr = 0;
+
+	open_arena();
+	while (!arena_reserve(arena, class, ++nr, GFP_KERNEL)) {
+		held = atomic_long_read(&acct->held);
+		/* The third allocation, where there are so many. */
+		shim_faults = (struct shim_faults){ .nth = 3 };
+	}
+	shim_faults = (struct shim_faults){};
+	CHECK_EQ(atomic_long_read(&acct->held), held);
+	close_arena();
+}
+
+/* While somebody looks for an object. */
+static void enlarge_directory(void)
+{
+	shim_at_point = NULL;
+	CHECK_EQ(arena_reserve(arena, arena_class_of(60000), 50, GFP_ATOMIC),
+		 0);
+}
+
+static void a_reader_may_hold_a_directory_that_was_replaced(void)
+{
+	u32 handle;
+	void *before;
+
+	open_arena();
+	handle = take(0);
+	before = object(handle, NULL);
+	rcu_read_lock();
+	shim_at_point = enlarge_directory;
+	CHECK(arena_object(arena, handle, NULL) == before);
+	CHECK(!shim_at_point);
+	rcu_read_unlock();
+	close_arena();
+}
+
 static void wild_handles_name_nothing(void)
 {
 	u64 state = test_seed;
-	u32 mine, size;
+	u32 mine, size, nr, i;
 
 	open_arena();
 	mine = take(0);
 	CHECK(!object(~0U, &size));
 	CHECK(!object(mine | 0xfff, &size));
+	/* It is the first of its chunk, and there is no other chunk. */
+	nr = 1 + arena->classes[0].nr_free;
+	CHECK(object(mine + nr - 1, &size));
+	CHECK(!object(mine + nr, &size));
+	for (i = 1; i < 10; i++)
+		CHECK(!object(mine + (i << 12), &size));
 	for (int i = 0; i < 100000; i++)
 		if (object((u32)test_random(&state), &size))
 			CHECK_EQ(size, ARENA_SIZE_MIN);
@@ -366,6 +414,8 @@ static const struct test_case cases[] = {
 	CASE(small_arenas_hold_little),
 	CASE(large_objects_share_a_chunk),
 	CASE(the_directory_grows),
+	CASE(a_chunk_without_room_goes_back),
+	CASE(a_reader_may_hold_a_directory_that_was_replaced),
 	CASE(wild_handles_name_nothing),
 	CASE(refused_memory_is_survived),
 	CASE(pages_can_come_from_vmalloc),

@@ -110,6 +110,21 @@ static void clear_makes_it_stale(void)
 	gomap_put(m);
 }
 
+/* Empty buckets are passed without their lock: they have to be asked, too. */
+static void clear_makes_it_stale_where_nothing_is_left(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 100);
+
+	put_range(m, 0, 100);
+	walk_begin(&walk, m);
+	CHECK_EQ(walk_steps(&walk, 10), 10);
+	CHECK_EQ(gomap_clear(m), 0);
+	put(m, 1);
+	drop(m, 1);
+	CHECK_EQ(walk_step(&walk), -ESTALE);
+	gomap_put(m);
+}
+
 static void position_of_another_map_is_stale(void)
 {
 	struct gomap *a = test_map(8, 8, 0, 0), *b = test_map(8, 8, 0, 0);
@@ -318,6 +333,7 @@ static const struct test_case cases[] = {
 	CASE(too_little_room_loses_nothing),
 	CASE(what_is_not_wanted_needs_no_room),
 	CASE(clear_makes_it_stale),
+	CASE(clear_makes_it_stale_where_nothing_is_left),
 	CASE(position_of_another_map_is_stale),
 	CASE(new_seed_ends_it),
 	CASE(garbage_positions_do_no_harm),

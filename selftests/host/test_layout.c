@@ -138,6 +138,25 @@ static void a_wild_length_is_clamped(void)
 	CHECK_EQ(len, 10);
 }
 
+/* Likewise of a content whose object is smaller than the longest one. */
+static void a_wild_length_in_an_object_is_clamped(void)
+{
+	struct gomap *m = test_map(8, 1000, GOMAP_F_VAR_VALUE, 0);
+	struct gomap_bucket *b;
+	u64 key = 1;
+	u32 len, size;
+
+	CHECK_EQ(gomap_insert(m, &key, 8, "abc", 3, GFP_KERNEL), 0);
+	b = array_bucket(m->table->array, 0);
+	rcu_read_lock();
+	*(u32 *)arena_object(m->table->arena, field_handle(&m->layout.value, b, 0),
+			     &size) = 900;
+	CHECK(field_get(&m->layout.value, m->table->arena, b, 0, &len));
+	rcu_read_unlock();
+	CHECK_EQ(len, size - sizeof(u32));
+	gomap_put(m);
+}
+
 static void what_is_put_is_got(void)
 {
 	struct {
@@ -164,6 +183,7 @@ static const struct test_case cases[] = {
 	CASE(inline_ends_at_128_bytes),
 	CASE(lengths_are_judged),
 	CASE(a_wild_length_is_clamped),
+	CASE(a_wild_length_in_an_object_is_clamped),
 	CASE(what_is_put_is_got),
 };
 

@@ -581,6 +581,22 @@ static void a_deleted_slot_holds_no_bytes(void)
 	gomap_put(m);
 }
 
+/* Misses stop at the first EMPTY_REST: deletes must not leave it far behind. */
+static void deletes_shorten_the_search(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 0);
+	struct gomap_bucket *b;
+
+	for (u64 k = 0; k < 8; k++)
+		CHECK_EQ(gomap_insert(m, &k, 8, &k, 8, GFP_KERNEL), 0);
+	b = array_bucket(table_of(m)->array, 0);
+	for (u64 k = 1; k < 8; k++)
+		CHECK_EQ(gomap_delete(m, &k, 8), 1);
+	for (u32 slot = 1; slot < GOMAP_SLOTS; slot++)
+		CHECK_EQ(bucket_tophash(b, slot), TOPHASH_EMPTY_REST);
+	gomap_put(m);
+}
+
 static const struct test_case cases[] = {
 	CASE(create_refuses_what_is_out_of_range),
 	CASE(a_hint_beyond_memory_is_refused_at_once),
@@ -613,6 +629,7 @@ static const struct test_case cases[] = {
 	CASE(info_counts_the_fill),
 	CASE(info_knows_what_the_map_holds),
 	CASE(a_deleted_slot_holds_no_bytes),
+	CASE(deletes_shorten_the_search),
 };
 
 TEST_MAIN(cases)
