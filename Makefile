@@ -14,7 +14,8 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) W=1
 .DEFAULT_GOAL := all
 .SUFFIXES:
 .NOTPARALLEL:
-.PHONY: all module user check test demo shell coverage lint dkms-check \
+.PHONY: all module user check test test-long test-uml test-rt litmus tsan \
+	kcsan torture lin faults mutants demo shell coverage lint dkms-check \
 	dkms-install install uninstall clean help
 
 ## all: the module, the library and the tool (what plain `make` does)
@@ -37,6 +38,46 @@ check:
 ## test: all tests, those in a VM included; SUITES="host vm" runs these only
 test:
 	@scripts/run-tests.sh $(SUITES)
+
+## test-uml: the kernel side in a debug kernel that runs as a process
+test-uml:
+	@scripts/run-tests.sh uml uml-rules
+
+## test-rt: the kernel side in the distribution's PREEMPT_RT kernel, in a VM
+test-rt:
+	@scripts/run-tests.sh rt
+
+## litmus: the hand-overs between CPUs, each with a broken twin, by herd7
+litmus:
+	@scripts/run-tests.sh litmus
+
+## torture: readers, writers, iterations and resizes against each other
+torture:
+	@scripts/run-tests.sh torture
+
+## lin: histories of operations, each searched for an order that explains it
+lin:
+	@scripts/run-tests.sh checker lin
+
+## faults: each operation with its 1st, 2nd, ... allocation or copy failing
+faults:
+	@scripts/run-tests.sh faults
+
+## tsan: threads against each other under ThreadSanitizer
+tsan:
+	@scripts/run-tests.sh tsan
+
+## kcsan: the kernel side in a kernel with the data race detector (an hour)
+kcsan:
+	@scripts/run-tests.sh kcsan
+
+## mutants: which test notices which of many broken builds; QUICK=1 for a tenth
+mutants:
+	@scripts/run-tests.sh $(if $(QUICK),mutants,all-mutants)
+
+## test-long: what of all this takes hours
+test-long:
+	@scripts/run-tests.sh all-mutants kcsan soak
 
 ## demo: real data through a real kernel, in a VM; KEEP=1 leaves you in it,
 ## WHERE=host uses the running kernel instead

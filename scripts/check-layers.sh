@@ -30,6 +30,15 @@ rules=(
 	'selftests/kmod/*'
 		'selftests/kmod/.*\.h|include/linux/gomap\.h'
 		'-'
+	'selftests/torture/*'
+		'selftests/torture/.*\.h|include/linux/gomap\.h'
+		'-'
+	'selftests/lin/*'
+		'selftests/(lin|abi)/.*\.h|include/(uapi/)?linux/gomap\.h'
+		'-'
+	'selftests/faults/*'
+		'selftests/(faults|abi)/.*\.h|include/uapi/linux/gomap\.h'
+		'-'
 	'selftests/abi/*'
 		'selftests/abi/.*\.h|include/uapi/linux/gomap\.h'
 		'-'
@@ -46,7 +55,7 @@ included_as()
 		echo include/uapi/linux/gomap.h ;;
 	'<linux/gomap.h>')
 		case $1 in
-		userspace/* | selftests/abi/*) echo include/uapi/linux/gomap.h ;;
+		userspace/* | selftests/abi/* | selftests/faults/*) echo include/uapi/linux/gomap.h ;;
 		*) echo include/linux/gomap.h ;;
 		esac ;;
 	\<*)
@@ -83,5 +92,5 @@ while IFS=: read -r file line text; do
 	echo "$file:$line: ${file%/*} must not include $target"
 	wrong=1
 done < <(grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include' \
-		module include selftests/kmod selftests/abi userspace)
+		module include selftests/{abi,faults,kmod,lin,torture} userspace)
 exit "$wrong"

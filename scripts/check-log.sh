@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check-log.sh LOG - look through a kernel log for signs of trouble.  Prints the
-# lines that are any, and exits with 1 then.
+# lines that are any, and exits with 1 then.  What was before the first process
+# is the kernel's own.
 set -euo pipefail
 
 # Words of the kernel's own checkers, in the spelling that they are reported in;
@@ -12,16 +13,20 @@ trouble=(
 	'Call Trace' 'cut here' 'general protection fault' 'segfault at'
 	'unable to handle' 'Unable to handle' 'double fault' 'Badness'
 	'KASAN: ' 'KCSAN: ' 'KMSAN: ' 'KFENCE: ' 'UBSAN: ' 'ODEBUG: ' 'kmemleak: '
-	'possible recursive locking' 'possible circular locking'
+	'possible (recursive|circular|irq|unsafe)' 'bad unlock balance'
 	'inconsistent lock state' 'suspicious RCU usage' 'held lock freed'
 	'sleeping function called' 'scheduling while atomic' 'refcount_t: '
-	'rcu:.*detected.*stall' 'soft lockup' 'hard LOCKUP' 'blocked for more than'
+	'rcu:.*detected.*stall' 'kthread starved' 'Stall ended before'
+	'Writer stall state' 'hung task' 'soft lockup' 'hard LOCKUP' 'blocked for more than'
 	'list_(add|del) corruption' 'bad page' 'Bad page' 'usercopy: '
 	'Redzone' 'Poison overwritten' 'Object already free' 'Padding overwritten'
 	'Objects remaining' 'Slab cache still has objects' 'page allocation failure'
 	'vmalloc error' 'Out of memory' 'oom-kill' 'still reachable'
-	'Modules linked in'
+	'Modules linked in' '===========' '!!!'
 )
 
 [ -s "${1:?usage: check-log.sh LOG}" ] || { echo "$1 is empty"; exit 1; }
-! grep -nE "$(IFS='|'; echo "${trouble[*]}")" "$1"
+first=$(grep -nm 1 'Run /init as init process' "$1" | cut -d : -f 1) || true
+awk -v first="${first:-1}" -v trouble="$(IFS='|'; echo "${trouble[*]}")" '
+	NR >= first && $0 ~ trouble { print NR ":" $0; found = 1 }
+	END { exit found }' "$1"

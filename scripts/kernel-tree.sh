@@ -3,11 +3,16 @@
 #
 # kernel-tree.sh KDIR - print a folder with those parts of the kernel's source
 # that no other package has: tools/testing/selftests (the rules and the harness
-# of kselftests) and scripts/checkpatch.pl.  Fetched once, into the cache.
+# of kselftests) and scripts/checkpatch.pl.  KDIR itself where it has them; else
+# fetched once, into the cache.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-series=$(kernel_release "${1:?usage: kernel-tree.sh KDIR}" |
+if [ -e "${1:?usage: kernel-tree.sh KDIR}/tools/testing/selftests/lib.mk" ]; then
+	printf '%s\n' "$1"
+	exit 0
+fi
+series=$(kernel_release "$1" |
 	sed -E 's/^([0-9]+\.[0-9]+).*$/\1/')
 package=linux-source-$series
 

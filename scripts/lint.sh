@@ -28,7 +28,8 @@ copy_tree()
 {
 	mkdir -p "$work/tree/selftests" &&
 		cp -r Kbuild include module userspace "$work/tree" &&
-		cp -r selftests/{kmod,abi,vm,Makefile} "$work/tree/selftests" &&
+		cp -r selftests/{abi,faults,kcsan,kmod,lin,torture,vm,Makefile} \
+			"$work/tree/selftests" &&
 		find "$work/tree" -name '*.o' -delete
 }
 
@@ -69,7 +70,7 @@ kernel_doc()
 # and a macro that loops over two things is not to be put in parentheses.
 checkpatch()
 {
-	sources include module selftests/kmod |
+	sources include module selftests/{kmod,lin,torture} |
 		xargs "$1/scripts/checkpatch.pl" --no-tree --quiet --no-summary \
 			--terse --show-types \
 			--ignore CONSTANT_COMPARISON,COMPLEX_MACRO -f

@@ -11,8 +11,12 @@ set -uo pipefail
 cd "$top" || exit 1
 
 # In order of what they cost, so that the cheap ones speak first.
-own_suites=(tree lint host user readme dkms vm demo)
+own_suites=(tree lint litmus host tsan checker user readme dkms vm demo)
 guest_suites=(module kmod abi examples kselftest)
+
+# Not part of the whole: parts of it alone, and what takes hours.
+parts=(mutants rt uml uml-rules torture lin faults)
+long_suites=(all-mutants kcsan soak)
 logs=$top/build/test
 passed=0 failed=0 skipped=0
 
@@ -21,6 +25,13 @@ declare -A needs=(
 	[tree]="build" [lint]="build user lint" [host]="host" [user]="user usertest"
 	[readme]="build user" [dkms]="build dkms" [vm]="build vm"
 	[demo]="build user vm demo"
+	[litmus]="litmus" [tsan]="host" [checker]="host"
+	[mutants]="build host litmus" [all-mutants]="build host litmus"
+	[rt]="build user vm abi kselftest rt" [uml-rules]="build vm uml"
+	[uml]="build user vm abi kselftest uml"
+	[torture]="build user vm abi uml" [lin]="build user vm abi uml"
+	[faults]="build user vm abi uml" [soak]="build user vm abi uml"
+	[kcsan]="build user vm abi uml"
 	[guest]="build user vm abi kselftest"
 )
 
@@ -43,11 +54,24 @@ suite_readme()
 }
 suite_dkms() { scripts/dkms-test.sh; }
 suite_vm() { scripts/vm-test.sh; }
+suite_litmus() { scripts/litmus.sh; }
+suite_tsan() { quiet_make -C selftests/host tsan; }
+suite_checker() { quiet_make -C selftests/lin check; }
+suite_mutants() { QUICK=1 scripts/mutants.sh; }
+suite_all-mutants() { scripts/mutants.sh; }
+suite_rt() { scripts/rt-tests.sh; }
+suite_uml() { scripts/uml-tests.sh; }
+suite_uml-rules() { scripts/rules-test.sh; }
+suite_torture() { scripts/uml-tests.sh torture; }
+suite_lin() { scripts/uml-tests.sh lin; }
+suite_faults() { scripts/uml-tests.sh faults; }
+suite_soak() { scripts/soak.sh; }
+suite_kcsan() { scripts/kcsan-tests.sh; }
 suite_demo() { ktap_check 'make demo' scripts/demo.sh </dev/null; ktap_done; }
 
 usage()
 {
-	die "unknown suite '$1', there are: ${own_suites[*]} ${guest_suites[*]}"
+	die "unknown suite '$1', there are:$all"
 }
 
 # account SUITE LOG STATUS SECONDS - count the results and tell of them.
@@ -99,7 +123,7 @@ run_guest_suites()
 
 	install_needs guest "$@" || return 0
 	scripts/guest-tests.sh "$logs/kernel.log" "$@" >"$logs/guest.log" 2>&1 || rc=$?
-	for suite in "$@" taint; do
+	for suite in "$@" rules; do
 		sed -n "/^=== begin $suite\$/,/^=== end $suite /{//!p}" \
 			"$logs/guest.log" >"$logs/$suite.log"
 		read -r status seconds < <(sed -n "s/^=== end $suite //p" "$logs/guest.log")
@@ -116,7 +140,7 @@ run_guest_suites()
 	[ "$rc" -eq 0 ] || tail -n 30 "$logs/guest.log"
 }
 
-all=" ${own_suites[*]} ${guest_suites[*]} "
+all=" ${own_suites[*]} ${guest_suites[*]} ${parts[*]} ${long_suites[*]} "
 [ $# -gt 0 ] || set -- "${own_suites[@]}" "${guest_suites[@]}"
 in_guest=()
 for suite; do

@@ -97,13 +97,17 @@ quiet_log_passes()
 		'gomap: module verification failed: signature and/or required key missing' \
 		'AMD-Vi: AMD IOMMUv2 functionality not available: This is not a bug.' \
 		>"$work/quiet.log"
-	scripts/check-log.sh "$work/quiet.log"
+	scripts/check-log.sh "$work/quiet.log" || return
+	printf '%s\n' 'WARNING: suspicious RCU usage' 'Run /init as init process' |
+		cat - "$work/quiet.log" >"$work/log"
+	scripts/check-log.sh "$work/log"
 }
 
 troubled_logs_fail()
 {
 	local line
 
+	echo 'Run /init as init process' >>"$work/quiet.log"
 	while read -r line; do
 		{ cat "$work/quiet.log"; echo "[    1.0] $line"; } >"$work/log"
 		if scripts/check-log.sh "$work/log" >/dev/null; then
@@ -122,6 +126,10 @@ troubled_logs_fail()
 		INFO: task gomapctl:7 blocked for more than 120 seconds.
 		rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
 		rcu: INFO: rcu_preempt self-detected stall on CPU
+		rcu: rcu_preempt kthread starved for 2500 jiffies! g1 f0x0 RCU_GP_WAIT_FQS(5)
+		rcutorture: ??? Writer stall state RTWS_SYNC(21) g0 f0x0
+		gomap_torture: !!! a reader saw a freed object
+		==================================================================
 		watchdog: BUG: soft lockup - CPU#0 stuck for 26s!
 		general protection fault, probably for non-canonical address 0x1
 		Oops: 0000 [#1] PREEMPT SMP NOPTI

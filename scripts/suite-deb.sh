@@ -15,12 +15,17 @@ shift
 have apt-get || die "this is no Debian system; there are no suites to ask"
 
 # The first archive that apt knows and that is Debian's own.
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN)' 'Created-By: Packages' |
-	awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }')
+known_mirror()
+{
+	# shellcheck disable=SC2016  # apt's own variables
+	apt-get indextargets --format '$(REPO_URI) $(ORIGIN)' 'Created-By: Packages' |
+		awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }'
+}
+
+mirror=$(known_mirror)
 if [ -z "$mirror" ]; then
 	"$top/scripts/deps.sh" --refresh
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }')
+	mirror=$(known_mirror)
 fi
 [ -n "$mirror" ] || die "apt knows no mirror of the distribution"
 

@@ -1,26 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kmod.sh - load the test module, which runs its tests while it is loaded and
-# reports to the kernel log in KTAP, and bring that report here.
+# kmod.sh MODULE [PARAMETER]... - load a test module, which runs its tests while
+# it is loaded and reports to the kernel log in KTAP, and bring that report here.
+module=$1
 report=$(mktemp) || exit 1
 trap 'rm -f "$report"' EXIT
-mark="gomap_test begins $$"
+mark="$module begins $$"
 
 modprobe gomap || exit 1
 echo "$mark" >/dev/kmsg
-modprobe gomap_test
+modprobe "$@"
 rc=$?
 
 if [ $rc -eq 0 ]; then
 	rmmod gomap 2>/dev/null
 	loaded_still=$?
-	rmmod gomap_test || rc=1
+	rmmod "$module" || rc=1
 fi
 
 # The kernel's log, from the mark on, without times and the module's prefix.  If
 # the module fails, modprobe tries it once more by another way: one report will do.
-dmesg | sed -n "/$mark/,\$p" | sed -e 's/^\[[ 0-9.]*\] //' -e 's/^gomap_test: //' |
+dmesg | sed -n "/$mark/,\$p" |
+	sed -e 's/^\[[ 0-9.]*\] //' -e "s/^$module: //" |
 	awk '/^KTAP version/ && nr++ { exit } nr' >"$report"
 cat "$report"
 grep -q '^ *\(not \)\{0,1\}ok 1 ' "$report" || exit 1

@@ -3,7 +3,7 @@
 #
 # load_unload.sh - the module comes and goes: 50 cycles, what has to refuse an
 # unload, and that nothing is left behind.  Needs root, gomap.ko where modprobe
-# finds it, and hold_map beside this file or in the PATH.
+# finds it, and hold_map and settle.sh beside this file or in the PATH.
 cycles=50
 PATH=$PATH:$(dirname "$0")
 nr=0
@@ -66,6 +66,7 @@ cycle()
 # Kilobytes of kernel memory that is not reclaimable: slab and vmalloc.
 kernel_memory()
 {
+	settle.sh
 	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { kb += $2 } END { print kb }' \
 		/proc/meminfo
 }

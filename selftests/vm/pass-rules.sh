@@ -1,0 +1,156 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# pass-rules.sh - what has to hold of a kernel that the module was tested in,
+# besides what its tests say.
+#
+#	pass-rules.sh before	load and unload the module once, and note how much
+#				memory is in use
+#	pass-rules.sh after	report in KTAP whether each rule holds
+#	pass-rules.sh RULE...	exit with 0 if this one holds, else with 1
+#
+# A kernel that cannot be asked (no lockdep, no kmemleak) skips the rule.
+# RULES_NOTE: the file to note things in (default: /tmp/rules.before).
+note=${RULES_NOTE:-/tmp/rules.before}
+debugfs=/sys/kernel/debug
+kmemleak=$debugfs/kmemleak
+nr=0
+failed=0
+
+# A rule passes if its function exits with 0, and is skipped if with 4.  What the
+# function printed is shown in either case.
+rule()
+{
+	name=$1
+	shift
+	nr=$((nr + 1))
+	said=$("$@" 2>&1)
+	rc=$?
+	[ -z "$said" ] || echo "$said" | sed 's/^/# /'
+	case $rc in
+	0) echo "ok $nr $name" ;;
+	4) echo "ok $nr $name # SKIP this kernel does not tell" ;;
+	*) echo "not ok $nr $name"; failed=1 ;;
+	esac
+}
+
+# Out of tree, unsigned, test module: expected.  All else is not.
+untainted()
+{
+	bad=$(($(cat /proc/sys/kernel/tainted) & ~(4096 | 8192 | 262144)))
+	[ "$bad" -eq 0 ] && return
+	echo "the taint bits are $bad"
+	return 1
+}
+
+# The first lock that it complains of is the last that it looks at.
+lockdep_alive()
+{
+	[ -r /proc/lockdep_stats ] || return 4
+	grep 'debug_locks: *1$' /proc/lockdep_stats >/dev/null
+}
+
+# kmemleak counts an object only from its sixth second on, and may see one too few
+# pointers to it while it changes hands: what it still says after another scan
+# counts.
+leaks()
+{
+	sleep 6
+	echo scan >"$kmemleak"
+	head -n 40 "$kmemleak"
+}
+
+nothing_leaked()
+{
+	[ -w "$kmemleak" ] || return 4
+	leaks >/dev/null
+	[ -n "$(leaks)" ] || return 0
+	left=$(leaks)
+	[ -n "$left" ] || return 0
+	echo "$left"
+	return 1
+}
+
+modules()
+{
+	sed -n 's/^\(gomap[^ ]*\|readme_example\) .*/\1/p' /proc/modules
+}
+
+# Those that use gomap come before it in /proc/modules.
+unload()
+{
+	for module in $(modules); do
+		rmmod "$module" || return
+	done
+}
+
+# Whatever the kernel shows of a loaded gomap.
+no_trace()
+{
+	left=$(
+		ls -d /dev/gomap* /sys/module/gomap* /sys/class/misc/gomap* 2>/dev/null
+		grep -w gomap /proc/misc
+		grep '^gomap' /proc/slabinfo
+		grep -F '[gomap' /proc/kallsyms /proc/vmallocinfo
+	)
+	[ -z "$left" ] && return
+	echo "$left"
+	return 1
+}
+
+# In kilobytes: the slab objects that modules allocate from, mappings, and all
+# pages that are in use but by somebody who says so.  Those on a CPU's own list
+# are free; KASAN keeps each stack trace once and for ever, in pools of four.
+counts()
+{
+	settle.sh
+	awk '/^kmalloc-/ { bytes += $2 * $4 } END { printf "slab %d\n", bytes / 1024 }' \
+		/proc/slabinfo
+	awk '/^(VmallocUsed|Percpu):/ { kb += $2 } END { print "vmalloc", kb }' \
+		/proc/meminfo
+	cat /proc/meminfo /proc/zoneinfo "$debugfs/stackdepot/stats" 2>/dev/null |
+	awk '$1 == "MemTotal:" { kb += $2 }
+	     $1 == "count:" { kb -= 4 * $2 }
+	     $1 == "pools:" { kb -= 16 * $2 }
+	     /^(MemFree|Cached|Buffers|Slab|AnonPages|KernelStack|PageTables):/ { kb -= $2 }
+	     END { print "pages", kb }'
+}
+
+# count_back KIND KB - that many kilobytes more than before may be in use.  A page
+# in each of many caches is no leak.
+count_back()
+{
+	was=$(sed -n "s/^$1 //p" "$note")
+	is=$(counts | sed -n "s/^$1 //p")
+	echo "$was KB before, $is KB after; $2 KB more would do"
+	[ $((is - was)) -le "$2" ]
+}
+
+slab_back() { count_back slab 256; }
+vmalloc_back() { count_back vmalloc 256; }
+pages_back() { count_back pages 2048; }
+
+before()
+{
+	modprobe gomap && rmmod gomap || return
+	counts >"$note"
+}
+
+after()
+{
+	echo 'KTAP version 1'
+	rule 'the kernel is tainted by loading the module alone' untainted
+	rule 'lockdep is still alive' lockdep_alive
+	rule 'kmemleak finds nothing while the module is loaded' nothing_leaked
+	rule 'the modules can be unloaded' unload
+	rule 'nothing of them is left' no_trace
+	rule 'kmemleak finds nothing after the unload' nothing_leaked
+	rule 'as much slab memory is in use as before' slab_back
+	rule 'as much vmalloc and percpu memory as before' vmalloc_back
+	rule 'as many pages as before' pages_back
+	echo "1..$nr"
+}
+
+mount | grep -q " $debugfs " || mount -t debugfs none "$debugfs" 2>/dev/null
+"$@" || exit
+exit "$failed"
