@@ -12,7 +12,7 @@ trouble=(
 	'WARNING: ' 'BUG: ' 'kernel BUG at' 'INFO: (task|rcu|lockdep|trying|Slab|Object)' 'Oops' 'Kernel panic'
 	'Call Trace' 'cut here' 'general protection fault' 'segfault at'
 	'unable to handle' 'Unable to handle' 'double fault' 'Badness'
-	'KASAN: ' 'KCSAN: ' 'KMSAN: ' 'KFENCE: ' 'UBSAN: ' 'ODEBUG: ' 'kmemleak: '
+	'KASAN: ' 'KCSAN: ' 'KMSAN: ' 'KFENCE: ' 'UBSAN: ' 'ODEBUG: ' 'kmemleak: [0-9]+ new' 'kmemleak: .*disabled'
 	'possible (recursive|circular|irq|unsafe)' 'bad unlock balance'
 	'inconsistent lock state' 'suspicious RCU usage' 'held lock freed'
 	'sleeping function called' 'scheduling while atomic' 'refcount_t: '

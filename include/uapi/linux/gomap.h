@@ -17,6 +17,8 @@
  *   and a control command on a map.
  * - A command that fails changes nothing in the map and, unless its comment
  *   says so, nothing in the caller's structure.
+ *   One exception: where the answer itself cannot be written
+ *   to the caller's structure, -EFAULT comes after the change.
  *
  * What the errno values mean here
  * -------------------------------
