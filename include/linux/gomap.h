@@ -415,8 +415,8 @@ void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
  * @entry: Says what is wanted and where to put it, and takes the lengths.
  *
  * Every key that is in the map from begin to end is returned exactly once, over
- * any number of grows and shrinks; a key deleted before its turn is not; one inserted
- * meanwhile may be, once.  The value is the one at the moment of the call.
+ * any number of grows and shrinks; a key deleted before its turn is not; one
+ * inserted meanwhile may be, once.  The value is the one at the moment of the call.
  * The map may be written to between calls, by the caller too.
  *
  * Context: Process context, may sleep.

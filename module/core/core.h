@@ -424,6 +424,7 @@ bool resize_is_under_way(struct gomap *m);
 struct gomap_table *settled_table(struct gomap *m);
 int resize_start(struct gomap *m, struct gomap_table *t, enum gomap_resize kind,
 		 u32 B);
+bool resize_is_done(const struct gomap *m, const struct gomap_table *t);
 void resize_finish_if_done(struct gomap *m);
 struct gomap_array *map_hold_array(struct gomap *m);
 

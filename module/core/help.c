@@ -112,8 +112,7 @@ static bool all_evacuated(struct gomap *m)
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	all = t->old && atomic64_read(&m->nr_evacuated) ==
-			array_nr_buckets(t->old);
+	all = resize_is_done(m, t);
 	rcu_read_unlock();
 	return all;
 }

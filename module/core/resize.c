@@ -154,6 +154,21 @@ int resize_start(struct gomap *m, struct gomap_table *t, enum gomap_resize kind,
 }
 
 /**
+ * resize_is_done() - Is the last old bucket evacuated?
+ * @m: The map.
+ * @t: Its table.
+ *
+ * Context: Caller holds a stripe lock or is in an RCU read-side critical
+ *	section, and then has a rough answer.
+ * Return: Whether a resize is under way that only has to be ended.
+ */
+bool resize_is_done(const struct gomap *m, const struct gomap_table *t)
+{
+	return t->old &&
+	       atomic64_read(&m->nr_evacuated) == array_nr_buckets(t->old);
+}
+
+/**
  * resize_finish_if_done() - End a resize whose last bucket is evacuated.
  * @m: The map.
  *
@@ -165,8 +180,7 @@ void resize_finish_if_done(struct gomap *m)
 
 	stripes_lock_all(m);
 	t = stripes_table(m);
-	if (t->old && m->finish &&
-	    atomic64_read(&m->nr_evacuated) == array_nr_buckets(t->old)) {
+	if (m->finish && resize_is_done(m, t)) {
 		publish_table(m, m->finish);
 		/* K, pairs with L in resize_is_under_way(). */
 		smp_store_release(&m->finish, NULL);

@@ -126,12 +126,12 @@ static inline void start(enum gomap_resize kind)
 	u32 B = map_B(map);
 
 	if (kind == GOMAP_RESIZING_SHRINK && B == 0)
-		CHECK_EQ(start_resize(GOMAP_RESIZING_DOUBLE, 1), 0);
+		CHECK_EQ(finish_and_start(GOMAP_RESIZING_DOUBLE, 1), 0);
 	CHECK_EQ(gomap_finish_resize(map), 0);
 	B = map_B(map);
 	B += kind == GOMAP_RESIZING_DOUBLE;
 	B -= kind == GOMAP_RESIZING_SHRINK;
-	CHECK_EQ(start_resize(kind, B), 0);
+	CHECK_EQ(finish_and_start(kind, B), 0);
 }
 
 /**

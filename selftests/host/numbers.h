@@ -78,6 +78,27 @@ static inline struct gomap *full_map(u32 B)
 	return m;
 }
 
+/* Start a resize whether it is due or not; 0: also if one is under way. */
+static inline int try_start_resize(struct gomap *m, enum gomap_resize kind,
+				   u32 B)
+{
+	struct gomap_table *t;
+	int ret;
+
+	mutex_lock(&m->resize_mutex);
+	t = settled_table(m);
+	ret = t ? resize_start(m, t, kind, B) : 0;
+	mutex_unlock(&m->resize_mutex);
+	return ret;
+}
+
+/* The same of a map at rest: nobody has helped with it yet. */
+static inline void start_resize(struct gomap *m, enum gomap_resize kind, u32 B)
+{
+	CHECK_EQ(try_start_resize(m, kind, B), 0);
+	CHECK_EQ(m->table->resizing, kind);
+}
+
 /* The first number from @from on that the low @B bits of the hash send to @b. */
 static inline u64 number_for_bucket(struct gomap *m, u64 from, u64 b, u32 B)
 {

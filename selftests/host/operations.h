@@ -240,18 +240,10 @@ static inline int map_rekey(int value, gfp_t gfp)
 	return gomap_rekey(map);
 }
 
-/* Start a resize that nobody has helped with yet. */
-static inline int start_resize(enum gomap_resize kind, u32 B)
+static inline int finish_and_start(enum gomap_resize kind, u32 B)
 {
-	struct gomap_table *t;
-	int ret;
-
 	gomap_finish_resize(map);
-	mutex_lock(&map->resize_mutex);
-	t = settled_table(map);
-	ret = t ? resize_start(map, t, kind, B) : 0;
-	mutex_unlock(&map->resize_mutex);
-	return ret;
+	return try_start_resize(map, kind, B);
 }
 
 static inline int map_start_shrink(int value, gfp_t gfp)
@@ -260,14 +252,14 @@ static inline int map_start_shrink(int value, gfp_t gfp)
 
 	(void)value;
 	(void)gfp;
-	return B ? start_resize(GOMAP_RESIZING_SHRINK, B - 1) : 0;
+	return B ? finish_and_start(GOMAP_RESIZING_SHRINK, B - 1) : 0;
 }
 
 static inline int map_start_rekey(int value, gfp_t gfp)
 {
 	(void)value;
 	(void)gfp;
-	return start_resize(GOMAP_RESIZING_REKEY, map_B(map));
+	return finish_and_start(GOMAP_RESIZING_REKEY, map_B(map));
 }
 
 /* If a rekey is under way, move all entries, and do not end it. */

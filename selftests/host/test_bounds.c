@@ -79,20 +79,13 @@ static void attempts_of_a_reader_that_may_wait(void)
 	gomap_put(map);
 }
 
-static void start(enum gomap_resize kind, u32 B)
-{
-	mutex_lock(&map->resize_mutex);
-	CHECK_EQ(resize_start(map, settled_table(map), kind, B), 0);
-	mutex_unlock(&map->resize_mutex);
-}
-
 /* Overwrite everything: each write evacuates so many old buckets at most. */
 static void check_evacuations(enum gomap_resize kind, u32 B, u64 most)
 {
 	u64 before = 0, after, highest = 0, i;
 
 	map = full_map(8);
-	start(kind, B);
+	start_resize(map, kind, B);
 	for (i = 0; i < gomap_len(map) && is_growing(map); i++) {
 		put(map, i);
 		after = is_growing(map) ? info_of(map).nr_evacuated : 256;

@@ -342,14 +342,6 @@ static void i12_while_growing_the_smaller_array_counts(void)
 	end(m);
 }
 
-static void start_resize(struct gomap *m, enum gomap_resize kind, u32 B)
-{
-	mutex_lock(&m->resize_mutex);
-	CHECK_EQ(resize_start(m, settled_table(m), kind, B), 0);
-	mutex_unlock(&m->resize_mutex);
-	CHECK_EQ(gomap_check(m), 0);
-}
-
 static void i12_while_shrinking_as_well(void)
 {
 	struct gomap *m = full_map(5);

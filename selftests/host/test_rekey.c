@@ -12,15 +12,6 @@ static bool seeds_differ(const struct gomap_seed *a, const struct gomap_seed *b)
 	return memcmp(a, b, sizeof(*a));
 }
 
-static void start_rekey(struct gomap *m)
-{
-	mutex_lock(&m->resize_mutex);
-	CHECK_EQ(resize_start(m, settled_table(m), GOMAP_RESIZING_REKEY,
-			      B_of(m)), 0);
-	mutex_unlock(&m->resize_mutex);
-	CHECK(table_is_rekeying(m->table));
-}
-
 /* Move the buckets that one hold of the locks is for. */
 static void rekey_a_little(struct gomap *m)
 {
@@ -40,7 +31,7 @@ static struct gomap *half_rekeyed_map(void)
 
 	CHECK_EQ(B_of(m), 10);
 	put_range(m, 0, NUMBERS);
-	start_rekey(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
 	for (int i = 0; i < 6; i++)
 		rekey_a_little(m);
 	return m;
@@ -123,7 +114,7 @@ static void it_is_done_in_small_steps(void)
 	u64 steps;
 
 	/* 128 entries at a time, and what the last bucket had beyond. */
-	start_rekey(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
 	for (steps = 1; steps < 6; steps++) {
 		rekey_a_little(m);
 		CHECK(info_of(m).nr_evacuated <= steps * 128 / 4);
@@ -137,7 +128,7 @@ static void it_is_done_in_small_steps(void)
 
 	/* Empty buckets take time, too. */
 	m = test_map(8, 8, 0, 13 * 2048);
-	start_rekey(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
 	rekey_a_little(m);
 	CHECK_EQ(info_of(m).nr_evacuated, 256);
 	gomap_put(m);
@@ -249,7 +240,7 @@ static void it_waits_for_overflow_buckets(void)
 	struct gomap_arena *arena;
 	u32 taken = 0, handles[2000];
 
-	start_rekey(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
 	arena = m->table->arena;
 	while (taken < 2000 &&
 	       (handles[taken] = arena_alloc(arena, ARENA_CLASS_BUCKET)))
@@ -276,7 +267,7 @@ static void iterations_in_progress_end(void)
 	put_range(m, 0, NUMBERS);
 	walk_begin(&w, m);
 	CHECK_EQ(walk_steps(&w, 100), 100);
-	start_rekey(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
 	CHECK_EQ(walk_step(&w), -ESTALE);
 	CHECK(table_is_rekeying(m->table));
 	CHECK_EQ(gomap_finish_resize(m), 0);

@@ -28,14 +28,6 @@ static struct gomap *grown_map(u32 B, u32 flags)
 	return m;
 }
 
-static void start_shrink(struct gomap *m, u32 B)
-{
-	mutex_lock(&m->resize_mutex);
-	CHECK_EQ(resize_start(m, settled_table(m), GOMAP_RESIZING_SHRINK, B), 0);
-	mutex_unlock(&m->resize_mutex);
-	CHECK_EQ(m->table->resizing, GOMAP_RESIZING_SHRINK);
-}
-
 /* One entry to a bucket is enough to stay; one less is not. */
 static void it_begins_below_one_entry_to_a_bucket(void)
 {
@@ -140,7 +132,7 @@ static void it_merges_chains(void)
 	for (b = 3; b < 64; b += 4)
 		for (i = 0; i < 20; i++)
 			keys[nr++] = next = fill_bucket(m, next, b, 1);
-	start_shrink(m, 2);
+	start_resize(m, GOMAP_RESIZING_SHRINK, 2);
 	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(B_of(m), 2);
 	CHECK_EQ(gomap_check(m), 0);
@@ -157,7 +149,7 @@ static void writes_evacuate_two_groups(void)
 	struct gomap *m = grown_map(8, GOMAP_F_NO_SHRINK);
 	u64 nr = gomap_len(m), writes = 0, before, after;
 
-	start_shrink(m, 5);
+	start_resize(m, GOMAP_RESIZING_SHRINK, 5);
 	while (is_growing(m)) {
 		CHECK(writes < 256);
 		before = info_of(m).nr_evacuated;
@@ -188,7 +180,7 @@ static void evacuation_waits_for_memory(void)
 	struct gomap *m = grown_map(8, GOMAP_F_NO_SHRINK);
 	u64 nr = gomap_len(m);
 
-	start_shrink(m, 4);
+	start_resize(m, GOMAP_RESIZING_SHRINK, 4);
 	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
 	CHECK_EQ(gomap_finish_resize(m), -ENOMEM);
 	put(m, 0);
@@ -241,7 +233,7 @@ static void growth_waits_for_its_end(void)
 	struct gomap *m = grown_map(7, 0);
 	u64 nr = gomap_len(m);
 
-	start_shrink(m, 6);
+	start_resize(m, GOMAP_RESIZING_SHRINK, 6);
 	put_range(m, nr, 3000);
 	CHECK_EQ(gomap_finish_resize(m), 0);
 	CHECK_EQ(B_of(m), B_for_entries(3000));
@@ -378,7 +370,7 @@ static void iterations_pass_a_shrink_half_way(void)
 
 			walk_begin(&w, m);
 			walk_steps(&w, steps);
-			start_shrink(m, 4);
+			start_resize(m, GOMAP_RESIZING_SHRINK, 4);
 			for (u32 i = 0; i < done; i++) {
 				struct gomap_stripe *stripe;
 				struct gomap_table *t;

@@ -16,9 +16,8 @@
  * - An unknown command is -ENOTTY; so is a map command on the control device
  *   and a control command on a map.
  * - A command that fails changes nothing in the map and, unless its comment
- *   says so, nothing in the caller's structure.
- *   One exception: where the answer itself cannot be written
- *   to the caller's structure, -EFAULT comes after the change.
+ *   says so, nothing in the caller's structure.  One exception: where the
+ *   answer itself cannot be written to that, -EFAULT comes after the change.
  *
  * What the errno values mean here
  * -------------------------------
