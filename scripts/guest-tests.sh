@@ -37,7 +37,7 @@ stage_tools()
 	"${make[@]}" -C "$top/selftests" KSELFTEST= \
 		OUTPUT="$top/build/selftests" >&2
 	install -D -t "$root/usr/bin" "$top/build/selftests/hold_map" \
-		"$top"/selftests/vm/{run-programs,kmod,load_unload,examples,pass-rules,settle}.sh
+		"$top"/selftests/vm/{run-programs,kmod,load_unload,examples,ktap,pass-rules,settle}.sh
 	"${make[@]}" -C "$top/userspace" all >&2
 	"${make[@]}" -C "$top/userspace" install DESTDIR="$root" PREFIX=/usr >&2
 }

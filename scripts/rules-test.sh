@@ -19,7 +19,7 @@ build()
 		install -D -m 644 -t "$root/lib/modules/$release/updates" \
 			"$tree"/{gomap,selftests/vm/gomap_badness}.ko &&
 		install -D -t "$root/usr/bin" \
-			"$tree"/selftests/vm/{pass-rules,settle}.sh
+			"$tree"/selftests/vm/{ktap,pass-rules,settle}.sh
 }
 
 # boot LOG WORDS - do the job that is standard input.

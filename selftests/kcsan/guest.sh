@@ -4,21 +4,8 @@
 # guest.sh - turn on the kernel's data race detector for the suites that follow,
 # and let it find a race that is there.  Reports in KTAP.
 switch=/sys/kernel/debug/kcsan
-nr=0
-failed=0
-
-check()
-{
-	name=$1
-	shift
-	nr=$((nr + 1))
-	if "$@"; then
-		echo "ok $nr $name"
-	else
-		echo "not ok $nr $name"
-		failed=1
-	fi
-}
+# shellcheck source=../vm/ktap.sh
+. ktap.sh
 
 turn_on()
 {
@@ -36,4 +23,4 @@ echo 'KTAP version 1'
 check 'the race detector is on' turn_on
 check 'it reports a race on purpose' race_is_reported
 echo "1..$nr"
-exit $failed
+exit "$failed"

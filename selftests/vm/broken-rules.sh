@@ -4,25 +4,7 @@
 # broken-rules.sh - the job of `scripts/rules-test.sh`: each rule for the kernel
 # holds, and is found broken when gomap_badness breaks it.  Of the deeds that
 # end the trust in what the kernel says of itself the worst come last.
-nr=0
-failed=0
-
-# check NAME COMMAND... - one test, passed if the command exits with 0.
-check()
-{
-	name=$1
-	shift
-	nr=$((nr + 1))
-	said=$("$@" 2>&1)
-	rc=$?
-	[ -z "$said" ] || echo "$said" | sed 's/^/# /'
-	if [ $rc -eq 0 ]; then
-		echo "ok $nr $name"
-	else
-		echo "not ok $nr $name"
-		failed=1
-	fi
-}
+. ktap.sh
 
 commit()
 {
@@ -60,25 +42,25 @@ reported()
 
 echo 'KTAP version 1'
 pass-rules.sh before
-check 'with nothing done, all rules hold' pass-rules.sh after
-check 'lost objects are found by kmemleak' found lose-objects nothing_leaked
+check 'with nothing done, all rules hold' quote pass-rules.sh after
+check 'lost objects are found by kmemleak' quote found lose-objects nothing_leaked
 echo clear >/sys/kernel/debug/kmemleak
-check 'lost objects are found by their count' counted lose-objects slab_back
-check 'lost vmalloc memory is found' counted lose-vmalloc vmalloc_back
-check 'lost pages are found' counted lose-pages pages_back
+check 'lost objects are found by their count' quote counted lose-objects slab_back
+check 'lost vmalloc memory is found' quote counted lose-vmalloc vmalloc_back
+check 'lost pages are found' quote counted lose-pages pages_back
 check 'a suspicious use of RCU is reported' \
-	reported read-without-rcu 'suspicious RCU usage'
-check 'a shift too far is reported' reported shift-too-far 'UBSAN: shift-out-of'
-check 'the kernel is not tainted yet' pass-rules.sh untainted
-check 'a warning taints' found warn untainted
+	quote reported read-without-rcu 'suspicious RCU usage'
+check 'a shift too far is reported' quote reported shift-too-far 'UBSAN: shift-out-of'
+check 'the kernel is not tainted yet' quote pass-rules.sh untainted
+check 'a warning taints' quote found warn untainted
 check 'a sleep in an atomic section is reported' \
-	reported sleep-in-atomic 'sleeping function called'
+	quote reported sleep-in-atomic 'sleeping function called'
 check 'work that is freed while it is pending is reported' \
-	reported free-pending-work 'ODEBUG: free active'
+	quote reported free-pending-work 'ODEBUG: free active'
 check 'locks that are taken in two orders end lockdep' \
-	found cross-locks lockdep_alive
+	quote found cross-locks lockdep_alive
 check 'a read out of bounds is reported' \
-	reported read-out-of-bounds 'KASAN: slab-out-of-bounds'
-check 'a module that stays is found' kept_loaded
+	quote reported read-out-of-bounds 'KASAN: slab-out-of-bounds'
+check 'a module that stays is found' quote kept_loaded
 echo "1..$nr"
 exit "$failed"

@@ -3,25 +3,10 @@
 #
 # load_unload.sh - the module comes and goes: 50 cycles, what has to refuse an
 # unload, and that nothing is left behind.  Needs root, gomap.ko where modprobe
-# finds it, and hold_map and settle.sh beside this file or in the PATH.
+# finds it, and hold_map, ktap.sh and settle.sh beside this file or in the PATH.
 cycles=50
 PATH=$PATH:$(dirname "$0")
-nr=0
-failed=0
-
-# check NAME COMMAND... - one test, passed if the command exits with 0.
-check()
-{
-	name=$1
-	shift
-	nr=$((nr + 1))
-	if "$@"; then
-		echo "ok $nr $name"
-	else
-		echo "not ok $nr $name"
-		failed=1
-	fi
-}
+. ktap.sh
 
 skip_all()
 {

@@ -14,24 +14,18 @@
 note=${RULES_NOTE:-/tmp/rules.before}
 debugfs=/sys/kernel/debug
 kmemleak=$debugfs/kmemleak
-nr=0
-failed=0
+. ktap.sh
 
 # A rule passes if its function exits with 0, and is skipped if with 4.  What the
 # function printed is shown in either case.
 rule()
 {
-	name=$1
-	shift
-	nr=$((nr + 1))
-	said=$("$@" 2>&1)
-	rc=$?
-	[ -z "$said" ] || echo "$said" | sed 's/^/# /'
-	case $rc in
-	0) echo "ok $nr $name" ;;
-	4) echo "ok $nr $name # SKIP this kernel does not tell" ;;
-	*) echo "not ok $nr $name"; failed=1 ;;
-	esac
+	quote "$2"
+	if [ "$rc" -eq 4 ]; then
+		skip "$1" 'this kernel does not tell'
+	else
+		result "$rc" "$1"
+	fi
 }
 
 # Out of tree, unsigned, test module: expected.  All else is not.
