@@ -101,7 +101,8 @@ int growth_start(struct gomap *m)
 {
 	int err;
 
-	mutex_lock(&m->resize_mutex);
+	if (mutex_lock_killable(&m->resize_mutex))
+		return -EINTR;
 	err = start_locked(m);
 	mutex_unlock(&m->resize_mutex);
 	return err;

@@ -211,7 +211,8 @@ static int rekey_start(struct gomap *m)
 	struct gomap_table *t;
 	int ret = 0;
 
-	mutex_lock(&m->resize_mutex);
+	if (mutex_lock_killable(&m->resize_mutex))
+		return -EINTR;
 	t = settled_table(m);
 	if (t)
 		ret = resize_start(m, t, GOMAP_RESIZING_REKEY,

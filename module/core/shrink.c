@@ -65,7 +65,8 @@ static int shrink_to(struct gomap *m,
 	int ret = 0;
 	u32 B;
 
-	mutex_lock(&m->resize_mutex);
+	if (mutex_lock_killable(&m->resize_mutex))
+		return -EINTR;
 	t = settled_table(m);
 	if (t) {
 		B = target(m, t->array->B);
@@ -110,7 +111,8 @@ static int shed_overflow_buckets(struct gomap *m)
 	struct gomap_table *t;
 	int err = 0;
 
-	mutex_lock(&m->resize_mutex);
+	if (mutex_lock_killable(&m->resize_mutex))
+		return -EINTR;
 	t = settled_table(m);
 	if (t && atomic64_read(&m->nr_overflow))
 		err = resize_start(m, t, GOMAP_RESIZING_SAME_SIZE, t->array->B);

@@ -36,6 +36,15 @@ void host_lock(struct host_lock *lock)
 	WRITE_ONCE(lock->owner, &me);
 }
 
+bool host_trylock(struct host_lock *lock)
+{
+	SHIM_POINT();
+	if (pthread_mutex_trylock(&lock->mutex))
+		return false;
+	WRITE_ONCE(lock->owner, &me);
+	return true;
+}
+
 void host_unlock(struct host_lock *lock)
 {
 	assert(host_lock_is_mine(lock));

@@ -226,6 +226,32 @@ static void a_fatal_signal_ends_a_create(void)
 	shim_fatal_signal = false;
 }
 
+/* Nor for somebody else's resize to have its memory. */
+static void a_fatal_signal_ends_the_wait_for_another_start(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 0);
+
+	put_range(m, 0, 416);
+	CHECK_EQ(gomap_finish_resize(m), 0);
+	CHECK_EQ(B_of(m), 6);
+	mutex_lock(&m->resize_mutex);
+	shim_fatal_signal = true;
+	CHECK_EQ(gomap_rekey(m), -EINTR);
+	CHECK_EQ(gomap_compact(m), -EINTR);	/* would shed overflow buckets */
+	put(m, 416);				/* would grow */
+	CHECK_EQ(growth_start(m), -EINTR);
+	for (u64 i = 10; i < 417; i++)
+		drop(m, i);
+	CHECK_EQ(gomap_compact(m), -EINTR);	/* would shrink */
+	shim_fatal_signal = false;
+	mutex_unlock(&m->resize_mutex);
+	CHECK_EQ(B_of(m), 6);
+	CHECK_EQ(gomap_compact(m), 0);
+	CHECK_EQ(B_of(m), 1);
+	check_has_range(m, 0, 10);
+	gomap_put(m);
+}
+
 static const struct test_case cases[] = {
 	CASE(refused_growth_is_tried_less_and_less),
 	CASE(entries_go_on_where_growth_is_refused),
@@ -235,6 +261,7 @@ static const struct test_case cases[] = {
 	CASE(half_an_evacuation_is_undone),
 	CASE(the_worker_tries_again),
 	CASE(a_fatal_signal_ends_a_create),
+	CASE(a_fatal_signal_ends_the_wait_for_another_start),
 };
 
 TEST_MAIN(cases)

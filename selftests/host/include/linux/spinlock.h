@@ -24,6 +24,7 @@ struct mutex {
 
 void host_lock_init(struct host_lock *lock);
 void host_lock(struct host_lock *lock);
+bool host_trylock(struct host_lock *lock);
 void host_unlock(struct host_lock *lock);
 bool host_lock_is_mine(const struct host_lock *lock);
 
@@ -62,6 +63,19 @@ static inline void mutex_lock(struct mutex *mutex)
 	assert(!shim_atomic_depth);
 	host_lock(&mutex->lock);
 	shim_mutexes_held++;
+}
+
+/* A fatal signal is looked at by who has to wait, not before. */
+static inline int mutex_lock_killable(struct mutex *mutex)
+{
+	assert(!shim_atomic_depth);
+	if (!host_trylock(&mutex->lock)) {
+		if (shim_fatal_signal)
+			return -EINTR;
+		host_lock(&mutex->lock);
+	}
+	shim_mutexes_held++;
+	return 0;
 }
 
 static inline void mutex_unlock(struct mutex *mutex)
