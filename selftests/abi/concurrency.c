@@ -488,7 +488,12 @@ TEST_F(shared, strict_map_with_one_writer)
 	close(map);
 }
 
-/* The structure changes while the kernel reads it: any errno, no harm. */
+/*
+ * The structure changes while the kernel reads it: any errno, no harm.  A
+ * User-mode kernel lets the threads of a process have the processors one after
+ * another, a tick each, so that a thread which makes no system calls keeps the
+ * other from making many: what time there is bounds their number.
+ */
 static void *flipper(void *argument)
 {
 	struct gomap_ioc_op *op = argument;
@@ -511,11 +516,12 @@ TEST_F(shared, structure_changes_during_the_call)
 {
 	__u64 key = 1, value = 1;
 	struct gomap_ioc_op op = gm_op(&key, 8, &value, 8);
+	double end = gm_now() + 10;
 	pthread_t thread;
 	int worked = 0;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flipper, &op));
-	for (int i = 0; i < 30000; i++) {
+	for (int i = 0; i < 30000 && gm_now() < end; i++) {
 		int err = gm_ioctl(self->map, GOMAP_IOC_STORE, &op);
 
 		worked += !err;
