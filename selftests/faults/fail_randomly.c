@@ -16,6 +16,9 @@
 /* Room enough for the worker to be put off, and time to be right again. */
 #define WORKER_PERCENT	50
 
+/* Enough to be no chance; waited for on a machine that has other things to do. */
+#define WORKER_FAULTS_MIN	10
+
 /* What is done how often, in percent. */
 static const struct chance {
 	const char *name;
@@ -158,25 +161,28 @@ TEST_F_TIMEOUT(faults, in_the_background, 60)
 {
 	const struct sweep_shape *shape = sweep_next_shape(NULL);
 	struct sched_param ordinary = { 0 };
-	unsigned int faults, rounds = 0;
+	unsigned int faults = 0, rounds = 0;
 	double begin = gm_now();
 	struct world w;
 	bool good;
 
 	ASSERT_EQ(0, sched_setscheduler(0, SCHED_OTHER, &ordinary));
 	ASSERT_EQ(0, world_open(&w, self->control, shape->shape));
-	inject_into_workers(WORKER_PERCENT);
 	do {
+		/* The kernel may have new ones by now. */
+		faults += inject_into_workers(WORKER_PERCENT);
 		good = make_work(&w);
 		rounds++;
-	} while (good && gm_now() < begin + 2 * SECONDS);
-	faults = inject_into_workers(0);
+	} while (good && (gm_now() < begin + 2 * SECONDS ||
+			  (faults < WORKER_FAULTS_MIN &&
+			   gm_now() < begin + 10 * SECONDS)));
+	faults += inject_into_workers(0);
 	EXPECT_TRUE(good);
 	EXPECT_TRUE(comes_to_rest(&w));
 	EXPECT_TRUE(world_is_sound(&w));
 	world_close(&w);
 	TH_LOG("%u rounds, %u faults of workers", rounds, faults);
-	EXPECT_LT(0, faults);
+	EXPECT_LE(WORKER_FAULTS_MIN, faults);
 }
 
 TEST_HARNESS_MAIN

@@ -37,6 +37,10 @@
 #define FEW_HINT	52
 #define FEW_ITEMS	24
 
+/* Fewer than the first bucket to be refused has; steps to go back by. */
+#define BYTES_STEP	64
+#define STEPS_BACK	16
+
 /* Chance decides over overflow buckets, and so over what can be reached. */
 #define TRIES		200
 
@@ -102,28 +106,28 @@ static bool stop_by_pages(struct world *w, unsigned int command,
 }
 
 /*
- * Where it comes as an object it is found out which one that is.  False: the
- * fault was one that could be borne, and so all is done; with another map the
- * search goes on behind that one.  (The number is not always the same, as an
- * object can need a page.)
+ * Where it comes as objects, all of them are refused but those before, so many
+ * bytes of which it is found out.  (The first fault alone could be borne: there
+ * may be another way, and the kernel has objects of its own to allocate, not
+ * always the same.)  False: they were too many, and so all is done; with another
+ * map the search goes on below that.
  */
 static bool stop_by_objects(struct world *w, unsigned int command,
 			    enum gomap_resize_kind kind)
 {
-	static unsigned int nth[GOMAP_RESIZE_REKEY + 1];
-	struct fault_counts faults;
+	static unsigned int steps[GOMAP_RESIZE_REKEY + 1];
 	int ret;
 
 	do {
-		inject_nth(++nth[kind]);
+		inject_from(FAULT_SLAB, BYTES_STEP * steps[kind]++);
 		ret = run_plain(w, command);
-		faults = inject_end();
+		inject_end();
 	} while (ret && !is_under_way(w, kind));
 
-	if (!inject_sum(&faults))
-		nth[kind] = 0;
-	else if (ret)
-		nth[kind]--;
+	if (ret)
+		steps[kind]--;
+	else
+		steps[kind] -= steps[kind] < STEPS_BACK ? steps[kind] : STEPS_BACK;
 	return ret;
 }
 
