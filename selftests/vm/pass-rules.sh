@@ -92,6 +92,16 @@ no_trace()
 	return 1
 }
 
+# Kilobytes of mappings by who made them, and of percpu memory.  The stacks of
+# threads come and go, those of the kernel's own workers too, and an address range
+# that is only kept from being used again is no memory.
+mappings()
+{
+	awk '$3 !~ /^(kernel_clone|copy_process|dup_task_struct|unpurged)/ { bytes[$3] += $2 }
+	     END { for (who in bytes) print bytes[who] / 1024, who }' /proc/vmallocinfo
+	awk '/^Percpu:/ { print $2, "percpu" }' /proc/meminfo
+}
+
 # In kilobytes: the slab objects that modules allocate from, mappings, and all
 # pages that are in use but by somebody who says so.  Those on a CPU's own list
 # are free; KASAN keeps each stack trace once and for ever, in pools of four.
@@ -100,8 +110,7 @@ counts()
 	settle.sh
 	awk '/^kmalloc-/ { bytes += $2 * $4 } END { printf "slab %d\n", bytes / 1024 }' \
 		/proc/slabinfo
-	awk '/^(VmallocUsed|Percpu):/ { kb += $2 } END { print "vmalloc", kb }' \
-		/proc/meminfo
+	mappings | awk '{ kb += $1 } END { print "vmalloc", kb }'
 	cat /proc/meminfo /proc/zoneinfo "$debugfs/stackdepot/stats" 2>/dev/null |
 	awk '$1 == "MemTotal:" { kb += $2 }
 	     $1 == "count:" { kb -= 4 * $2 }
@@ -121,13 +130,23 @@ count_back()
 }
 
 slab_back() { count_back slab 256; }
-vmalloc_back() { count_back vmalloc 256; }
 pages_back() { count_back pages 2048; }
+
+# Whose it is that is too many.
+vmalloc_back()
+{
+	count_back vmalloc 256 && return
+	mappings | awk -v was="$note.mappings" '
+		BEGIN { while (getline <was > 0) kb[$2] = $1 }
+		$1 != kb[$2] + 0 { print kb[$2] + 0, "KB before,", $1, "KB after:", $2 }'
+	return 1
+}
 
 before()
 {
 	modprobe gomap && rmmod gomap || return
 	counts >"$note"
+	mappings >"$note.mappings"
 }
 
 after()
