@@ -77,7 +77,7 @@ mutants:
 
 ## test-long: what of all this takes hours
 test-long:
-	@scripts/run-tests.sh all-mutants kcsan soak
+	@scripts/run-tests.sh all-mutants histories kcsan soak
 
 ## demo: real data through a real kernel, in a VM; KEEP=1 leaves you in it,
 ## WHERE=host uses the running kernel instead

@@ -16,6 +16,7 @@ declare -A groups=(
 	[uml]="flex bison bc libelf-dev libssl-dev xz-utils patch"
 	[rt]="linux-headers-rt-$(dpkg --print-architecture)"
 	[litmus]="xz-utils"
+	[mutants]="patch"
 	[usertest]="g++ gcc-multilib"
 	[lint]="sparse shellcheck codespell mandoc xz-utils"
 	[abi]="gcc-multilib"

@@ -11,12 +11,13 @@ set -uo pipefail
 cd "$top" || exit 1
 
 # In order of what they cost, so that the cheap ones speak first.
-own_suites=(tree lint litmus host tsan checker user readme dkms vm demo)
+own_suites=(tree lint litmus host tsan checker user readme dkms vm demo
+	    mutants uml-rules rt uml)
 guest_suites=(module kmod abi examples kselftest)
 
-# Not part of the whole: parts of it alone, and what takes hours.
-parts=(mutants rt uml uml-rules torture lin faults)
-long_suites=(all-mutants kcsan soak)
+# Not part of the whole: parts of uml alone, and what takes hours.
+parts=(torture lin faults)
+long_suites=(all-mutants histories kcsan soak)
 logs=$top/build/test
 passed=0 failed=0 skipped=0
 
@@ -26,11 +27,13 @@ declare -A needs=(
 	[readme]="build user" [dkms]="build dkms" [vm]="build vm"
 	[demo]="build user vm demo"
 	[litmus]="litmus" [tsan]="host" [checker]="host"
-	[mutants]="build host litmus" [all-mutants]="build host litmus"
+	[mutants]="build host litmus mutants"
+	[all-mutants]="build host litmus mutants"
 	[rt]="build user vm abi kselftest rt" [uml-rules]="build vm uml"
 	[uml]="build user vm abi kselftest uml"
 	[torture]="build user vm abi uml" [lin]="build user vm abi uml"
 	[faults]="build user vm abi uml" [soak]="build user vm abi uml"
+	[histories]="build user vm abi"
 	[kcsan]="build user vm abi uml"
 	[guest]="build user vm abi kselftest"
 )
@@ -65,6 +68,7 @@ suite_uml-rules() { scripts/rules-test.sh; }
 suite_torture() { scripts/uml-tests.sh torture; }
 suite_lin() { scripts/uml-tests.sh lin; }
 suite_faults() { scripts/uml-tests.sh faults; }
+suite_histories() { scripts/histories.sh; }
 suite_soak() { scripts/soak.sh; }
 suite_kcsan() { scripts/kcsan-tests.sh; }
 suite_demo() { ktap_check 'make demo' scripts/demo.sh </dev/null; ktap_done; }
