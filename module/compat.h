@@ -10,6 +10,8 @@
 
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 
 /*
  * May this context wait for a lock that writers hold with bottom halves off?
@@ -25,6 +27,53 @@ static inline bool gomap_may_wait_for_writers(void)
 #else
 	return true;
 #endif
+}
+
+/*
+ * A shrinker is allocated by the kernel since it is freed after a grace period;
+ * before that it belonged to who registered it.
+ */
+typedef unsigned long gomap_shrink_fn(struct shrinker *shrinker,
+				      struct shrink_control *sc);
+
+static inline struct shrinker *gomap_shrinker_alloc(void)
+{
+#ifdef SHRINKER_ALLOCATED
+	return shrinker_alloc(0, "gomap");
+#else
+	return kzalloc(sizeof(struct shrinker), GFP_KERNEL);
+#endif
+}
+
+static inline void gomap_shrinker_unregister(struct shrinker *shrinker)
+{
+#ifdef SHRINKER_ALLOCATED
+	shrinker_free(shrinker);
+#else
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+#endif
+}
+
+static inline struct shrinker *gomap_shrinker_register(gomap_shrink_fn *count,
+						       gomap_shrink_fn *scan)
+{
+	struct shrinker *shrinker = gomap_shrinker_alloc();
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+#ifdef SHRINKER_ALLOCATED
+	shrinker_register(shrinker);
+#else
+	if (register_shrinker(shrinker, "gomap")) {
+		kfree(shrinker);
+		return NULL;
+	}
+#endif
+	return shrinker;
 }
 
 #endif /* GOMAP_COMPAT_H */

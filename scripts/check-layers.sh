@@ -10,7 +10,7 @@ cd "${1:-$(dirname "$0")/..}"
 # The first row whose pattern matches a file's path is its rule.
 rules=(
 	'module/arena/*'
-		'module/(arena/.*|compat)\.h'
+		'module/(arena/.*|compat)\.h|include/linux/gomap_memory\.h'
 		'linux/(fs|uaccess|cdev|miscdevice|printk)\.h'
 	'module/core/*'
 		'module/(core/.*|arena/.*|compat|init)\.h|include/linux/gomap\.h'
@@ -25,7 +25,7 @@ rules=(
 		'module/init\.h'
 		'-'
 	'include/*'
-		'-'
+		'include/linux/gomap_memory\.h'
 		'linux/(fs|uaccess|cdev|miscdevice)\.h'
 	'selftests/kmod/*'
 		'selftests/kmod/.*\.h|include/linux/gomap\.h'
@@ -58,6 +58,8 @@ included_as()
 		userspace/* | selftests/abi/* | selftests/faults/*) echo include/uapi/linux/gomap.h ;;
 		*) echo include/linux/gomap.h ;;
 		esac ;;
+	'<linux/gomap_memory.h>')
+		echo include/linux/gomap_memory.h ;;
 	\<*)
 		echo "${2:1:-1}" ;;
 	*)

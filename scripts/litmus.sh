@@ -23,7 +23,7 @@ twin_lines_max=6
 
 # Barriers that are no instruction but an address dependency: there is nothing
 # that could be left out.
-dependencies=HJ
+dependencies=HJNP
 
 tests=()
 for name in *.litmus; do
@@ -94,7 +94,7 @@ barriers_that_differ()
 	local letter code proven
 
 	for letter in $(letters_of_core); do
-		code=$(barriers "$letter" "$core"/*.[ch])
+		code=$(barriers "$letter" "$top"/module/{arena,core}/*.[ch])
 		proven=$(barriers "$letter" "${tests[@]/%/.litmus}")
 		[ -n "$code" ] && [ "$code" = "$proven" ] ||
 			echo "$letter is '$code', proven is '$proven'"
@@ -141,7 +141,7 @@ orders=(
 	"rcu_assign_pointer rcu_assign_pointer"
 	"rcu_dereference rcu_dereference"
 	"rcu_read_lock rcu_read_lock"
-	"synchronize_rcu call_rcu|queue_rcu_work"
+	"synchronize_rcu call_rcu|background_run_after_grace_period"
 	"spin_lock spin_lock|stripes?_lock|mutex_lock|lockdep_assert_held"
 	"xchg xchg"
 	"atomic_cmpxchg atomic_cmpxchg"

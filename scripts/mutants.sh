@@ -31,7 +31,8 @@ limit=30
 limit_slow=300
 
 # These take longer than all others together, so they are asked last.
-slow=(asan/test_go asan/test_threads asan/test_shrink tsan/test_threads
+slow=(asan/test_arena_threads tsan/test_arena_threads asan/test_go
+      asan/test_threads asan/test_shrink tsan/test_threads
       asan/test_interleave_iter asan/test_interleave asan/test_model
       asan/test_lin asan/test_fail)
 

@@ -49,7 +49,8 @@ tree_with()
 	mkdir -p "$work"/tree/{module/{arena,core,dev},include/{,uapi/}linux} \
 		"$work"/tree/{selftests/{kmod,abi},userspace}
 	touch "$work"/tree/module/{arena/arena.h,core/core.h,dev/dev.h,compat.h} \
-		"$work"/tree/include/{,uapi/}linux/gomap.h
+		"$work"/tree/include/{,uapi/}linux/gomap.h \
+		"$work/tree/include/linux/gomap_memory.h"
 	echo "$2" >"$work/tree/$1"
 }
 
@@ -68,6 +69,7 @@ layers_are_told_apart()
 	layers_allow module/core/map.c '#include "../arena/arena.h"' &&
 		layers_allow module/dev/ops.c '#include <uapi/linux/gomap.h>' &&
 		layers_refuse module/arena/arena.c '#include "../core/core.h"' &&
+		layers_allow module/arena/arena.c '#include <linux/gomap_memory.h>' &&
 		layers_refuse module/arena/arena.c '#include <linux/gomap.h>' &&
 		layers_refuse module/core/map.c '#include "../dev/dev.h"' &&
 		layers_refuse module/core/map.c '#  include <linux/uaccess.h>' &&

@@ -20,14 +20,15 @@
  * What may be called from where
  * -----------------------------
  *   any context, hard interrupts and NMI included:
- *	gomap_lookup(), gomap_len()
+ *	gomap_lookup(), gomap_lookup_rcu(), gomap_len()
  *   process and softirq context:
  *	gomap_insert(), gomap_replace(), gomap_store(), gomap_delete(),
  *	gomap_get()
  *   process context, may sleep:
  *	gomap_create(), gomap_put(), gomap_clear(), gomap_iter_*(),
  *	gomap_compact(), gomap_rekey(), gomap_finish_resize(),
- *	gomap_info(), gomap_check()
+ *	gomap_set_limits(), gomap_info(), gomap_memory(), gomap_check(),
+ *	gomap_find_leaks()
  * No function may be called with interrupts off unless it is in the first
  * group.  No function calls back into its caller.
  *
@@ -76,6 +77,7 @@
 #define _LINUX_GOMAP_H
 
 #include <linux/gfp.h>
+#include <linux/gomap_memory.h>
 #include <linux/types.h>
 
 struct gomap;
@@ -93,9 +95,13 @@ struct gomap;
 #define GOMAP_F_STRICT		(1U << 2) /* concurrent writers get -EBUSY */
 #define GOMAP_F_ACCOUNT		(1U << 3) /* charge memory to the caller's memcg */
 #define GOMAP_F_NO_SHRINK	(1U << 4) /* keep the buckets of a map that empties */
+#define GOMAP_F_STABLE		(1U << 5) /* values never move, nor change in place */
+#define GOMAP_F_POINTERS	(1U << 6) /* contents hold pointers: kmemleak scans */
+#define GOMAP_F_KMALLOC		(1U << 7) /* one kmalloc() per object, for comparison */
 #define GOMAP_F_ALL		(GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE | \
 				 GOMAP_F_STRICT | GOMAP_F_ACCOUNT | \
-				 GOMAP_F_NO_SHRINK)
+				 GOMAP_F_NO_SHRINK | GOMAP_F_STABLE | \
+				 GOMAP_F_POINTERS | GOMAP_F_KMALLOC)
 
 /**
  * struct gomap_params - what gomap_create() is to make.
@@ -105,12 +111,18 @@ struct gomap;
  *	with GOMAP_F_VAR_VALUE, and then at least 1.
  * @hint: Entries to make room for at once, 0 to GOMAP_HINT_MAX.
  * @flags: GOMAP_F_* bits.
+ * @limits: How far the map may grow; gomap_set_limits() changes them.
+ * @alloc_ops: Where memory comes from; NULL: the kernel's allocators.
+ * @alloc_ctx: First argument of @alloc_ops.
  */
 struct gomap_params {
 	u32 key_size;
 	u32 value_size;
 	u64 hint;
 	u32 flags;
+	struct gomap_limits limits;
+	const struct gomap_alloc_ops *alloc_ops;
+	void *alloc_ctx;
 };
 
 /* Bins of gomap_info.fill: 0 to 15 entries in a bucket, then all above. */
@@ -161,6 +173,14 @@ enum gomap_resize {
  * @objects_live: Arena objects in use.
  * @object_allocs: Arena objects handed out so far.
  * @kernel_allocs: Calls of the kernel's allocators so far.
+ * @write_allocs: Times that a write stopped for memory: to start a growth, for
+ *	buckets, or for an object; 0 in a map that had it all at create.
+ * @nr_chunks: Chunks of the arena.
+ * @bytes_chunks: Bytes of them.
+ * @bytes_idle: Bytes of them that no object in use takes: free, retired,
+ *	cached and rounding.
+ * @limits: The limits of now.
+ * @refused: Writes that were refused, by enum gomap_refusal.
  * @read_retries: Lookups that used up their retries and took the lock.
  * @fill: fill[i] buckets hold i entries, the last bin all above; only where
  *	it was asked for.
@@ -192,6 +212,12 @@ struct gomap_info {
 	u64 objects_live;
 	u64 object_allocs;
 	u64 kernel_allocs;
+	u64 write_allocs;
+	u64 nr_chunks;
+	u64 bytes_chunks;
+	u64 bytes_idle;
+	struct gomap_limits limits;
+	u64 refused[GOMAP_NR_REFUSALS];
 	u64 read_retries;
 	u64 fill[GOMAP_INFO_FILL_BINS];
 };
@@ -250,12 +276,17 @@ struct gomap_entry {
  * @params: What to make; read during the call only.
  *
  * The caller gets the one reference there is and gives it back with
- * gomap_put().  With a hint the buckets for that many entries are allocated
- * now; otherwise the first insert allocates the first bucket.
+ * gomap_put().  With a hint all memory for that many entries is taken now, in
+ * as few pieces as the page allocator has it: buckets, overflow buckets and,
+ * where they are of one size, keys and values that do not lie in their slots.
+ * Until there are more entries no insert takes memory from the kernel then.
+ * Otherwise the first insert takes the first.
  *
  * Context: Process context, may sleep.
- * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range,
- *	-ENOMEM no memory, -EINTR a fatal signal before the memory for a hint
+ * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range, or
+ *	alloc_ops without one of its functions, -ENOMEM no memory, -EDQUOT more
+ *	bytes than a limit allows, -ENOSPC the module's parameter max_maps or a
+ *	hint above max_entries, -EINTR a fatal signal before the memory for a hint
  *	was complete.
  */
 struct gomap *gomap_create(const struct gomap_params *params);
@@ -273,9 +304,9 @@ struct gomap *gomap_get(struct gomap *map);
  * gomap_put() - Give back a reference; with the last one the map is destroyed.
  * @map: The map, or NULL.
  *
- * Readers that are inside the map in an RCU section of their own are waited
- * for in the background.  No time is spent per entry: the arena is freed
- * chunk by chunk.
+ * Returns at once.  Memory is given back in the background, after the readers
+ * that are inside the map in an RCU section of their own: span by span and
+ * chunk by chunk, no time is spent per entry.
  *
  * Context: Process context, may sleep.
  */
@@ -310,6 +341,25 @@ int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
 		 u32 value_cap);
 
 /**
+ * gomap_lookup_rcu() - Find the value that is stored for a key, copying nothing.
+ * @map: The map, or NULL.
+ * @key: The key.
+ * @key_len: Bytes of @key.
+ * @value_len: Takes the bytes of the value; may be NULL.
+ *
+ * In a map with GOMAP_F_STABLE the value is what a write has published, whole,
+ * until the caller's RCU section ends: a later write publishes another one
+ * beside it, and growth does not move it.  Who needs it for longer copies it.
+ *
+ * Context: Any context; caller is in an RCU read-side critical section.
+ * Return: The value, or ERR_PTR(): -ENOENT the key is absent, -EMSGSIZE
+ *	@key_len is wrong for this map, -EAGAIN as gomap_lookup(), -EOPNOTSUPP
+ *	the map has no GOMAP_F_STABLE.
+ */
+const void *gomap_lookup_rcu(struct gomap *map, const void *key, u32 key_len,
+			     u32 *value_len);
+
+/**
  * gomap_insert() - Store a value for a key that is not in the map yet.
  * @map: The map.
  * @key: The key.
@@ -324,7 +374,8 @@ int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
  *
  * Context: Process or softirq context; sleeps only if @gfp allows it.
  * Return: 0, or -EEXIST the key is there already, -EMSGSIZE a length is wrong
- *	for this map, -ENOMEM no memory, -EBUSY a strict map has another writer
+ *	for this map, -ENOMEM no memory, -EDQUOT a limit on bytes, -ENOSPC the
+ *	limit on entries, -EBUSY a strict map has another writer
  *	inside, -EINVAL @map is NULL.  Nothing is changed then.
  */
 int gomap_insert(struct gomap *map, const void *key, u32 key_len,
@@ -381,11 +432,13 @@ int gomap_delete(struct gomap *map, const void *key, u32 key_len);
  * @map: The map, or NULL.
  *
  * Takes the same short time whatever the number of entries.  B stays as it is,
- * the seed is drawn anew, iterations in progress end with -ESTALE.
+ * the seed is drawn anew, iterations in progress end with -ESTALE.  All memory
+ * is given back, that of a hint too: the entries that follow take it again.
  *
  * Context: Process context, may sleep.
- * Return: 0, or -ENOMEM no memory (nothing is changed then), -EBUSY a strict
- *	map has another writer inside, -EINVAL @map is NULL.
+ * Return: 0, or -ENOMEM no memory or -EDQUOT a limit on bytes (nothing is
+ *	changed then), -EBUSY a strict map has another writer inside, -EINVAL
+ *	@map is NULL.
  */
 int gomap_clear(struct gomap *map);
 
@@ -423,8 +476,8 @@ void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
  * Return: 1 an entry was copied, 0 there are no more, -EMSGSIZE the room in
  *	@entry is too small (lengths are set, the iterator stays where it was),
  *	-ESTALE the map was cleared or rekeyed or the position is not of this
- *	map, -ENOMEM a rekey is under way and cannot be finished now, -EINTR a
- *	fatal signal (the iterator stays where it was).
+ *	map, -ENOMEM or -EDQUOT a rekey is under way and cannot be finished now,
+ *	-EINTR a fatal signal (the iterator stays where it was).
  */
 int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry);
 
@@ -435,6 +488,31 @@ int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry);
  * Context: Any context.
  */
 void gomap_iter_end(struct gomap_iter *iter);
+
+/**
+ * gomap_set_limits() - Change how far a map may grow.
+ * @map: The map.
+ * @limits: The new limits, all of them.
+ *
+ * Holds for what begins after the return.  A map that is over a new limit keeps
+ * what it has, and gets nothing more until it is below.
+ *
+ * Context: Any context.
+ * Return: 0, or -EINVAL @map is NULL.
+ */
+int gomap_set_limits(struct gomap *map, const struct gomap_limits *limits);
+
+/**
+ * gomap_refusal() - Why the last thing of this kind was refused.
+ * @map: The map.
+ * @err: -ENOSPC, -EDQUOT or -ENOMEM, as it was returned.
+ *
+ * With several writers it may be the reason of another one's.
+ *
+ * Context: Any context.
+ * Return: The reason.
+ */
+enum gomap_refusal gomap_refusal(const struct gomap *map, int err);
 
 /**
  * gomap_info() - Report the figures of a map.
@@ -461,6 +539,37 @@ int gomap_info(struct gomap *map, struct gomap_info *info, bool want_fill);
 int gomap_check(struct gomap *map);
 
 /**
+ * gomap_memory() - Report what the arena of a map holds.
+ * @map: The map, or NULL (no class).
+ * @memory: Where to put it.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_memory(struct gomap *map, struct gomap_memory *memory);
+
+/**
+ * gomap_find_leaks() - Compare what a map holds with what its buckets refer to.
+ * @map: The map, or NULL.
+ * @leaks: What was found.
+ *
+ * Visits every bucket and every object.  Writers may go on meanwhile, but then
+ * the answer is uncertain, and says so.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -EINTR a fatal signal.
+ */
+int gomap_find_leaks(struct gomap *map, struct gomap_leaks *leaks);
+
+/**
+ * gomap_barrier() - Wait until all that was put, cleared or replaced is freed.
+ *
+ * For who is about to unload what a map's alloc_ops need, and for who measures.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_barrier(void);
+
+/**
  * gomap_finish_resize() - Evacuate what is left of a resize, now.
  * @map: The map, or NULL.
  *
@@ -468,13 +577,15 @@ int gomap_check(struct gomap *map);
  * time of their own choosing.
  *
  * Context: Process context, may sleep.
- * Return: 0 no resize is under way any more, -ENOMEM no memory for the new
- *	buckets (what was done stays done), -EINTR a fatal signal.
+ * Return: 0 no resize is under way any more, -ENOMEM no memory or -EDQUOT a
+ *	limit on bytes for the new buckets (what was done stays done), -EINTR a
+ *	fatal signal.
  */
 int gomap_finish_resize(struct gomap *map);
 
 /**
- * gomap_compact() - Move all entries to as few buckets as they fit into.
+ * gomap_compact() - Move all entries to as few buckets as they fit into, and
+ *	give back chunks that are empty.
  * @map: The map, or NULL.
  *
  * The number of buckets becomes the one that a map created with the present
@@ -483,9 +594,9 @@ int gomap_finish_resize(struct gomap *map);
  * writers go on meanwhile.  GOMAP_F_NO_SHRINK does not forbid it.
  *
  * Context: Process context, may sleep.
- * Return: 0, or -ENOMEM no memory, -EINTR a fatal signal (what was done stays
- *	done, a resize that was begun is finished in the background), -EINVAL
- *	@map is NULL.
+ * Return: 0, or -ENOMEM no memory, -EDQUOT a limit on bytes, -EINTR a fatal
+ *	signal (what was done stays done, a resize that was begun is finished in
+ *	the background), -EINVAL @map is NULL.
  */
 int gomap_compact(struct gomap *map);
 
@@ -499,8 +610,9 @@ int gomap_compact(struct gomap *map);
  * has its buckets twice.
  *
  * Context: Process context, may sleep.
- * Return: 0, or -ENOMEM no memory, -EINTR a fatal signal (a rekey that was
- *	begun is finished in the background), -EINVAL @map is NULL.
+ * Return: 0, or -ENOMEM no memory, -EDQUOT a limit on bytes, -EINTR a fatal
+ *	signal (a rekey that was begun is finished in the background), -EINVAL
+ *	@map is NULL.
  */
 int gomap_rekey(struct gomap *map);
 

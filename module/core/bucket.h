@@ -150,6 +150,16 @@ static inline bool slot_is_empty(const struct gomap_bucket *b,
 	return bucket_tophash(b, slot) <= TOPHASH_EMPTY_ONE;
 }
 
+static inline bool bucket_has_entries(const struct gomap_bucket *b)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < GOMAP_SLOTS; slot++)
+		if (!slot_is_empty(b, slot))
+			return true;
+	return false;
+}
+
 struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 				 const struct gomap_bucket *b);
 struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle);

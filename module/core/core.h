@@ -180,14 +180,15 @@
  * 10. Order of locks
  * ==================
  * resize_mutex -> table_lock -> stripe locks (all of them in ascending order
- * under table_lock, or a single one) -> arena.lock.
+ * under table_lock, or a single one) -> a magazine's lock -> arena.lock.
  * All but the mutex are taken with bottom halves off, because softirqs write.
  *
  * 11. Pairs of barriers
  * =====================
  * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
  * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
- * bucket (bucket.h); K/L the end of a resize (resize.c).
+ * bucket (bucket.h); K/L the end of a resize (resize.c); M/N the magazines of a
+ * class and O/P the classes of an arena (arena/magazine.c, arena/supply.c).
  *
  * 12. How things are removed
  * ==========================
@@ -243,7 +244,8 @@
 /**
  * struct gomap_stripe - one lock and what it covers.
  * @lock: Writers of the buckets whose low hash bits are this stripe's number.
- * @writes: Changes made; under @lock.  Tells check.c whether anything moved.
+ * @writes: Changes tried; under @lock.  Tells check.c and leaks.c whether
+ *	anything moved.
  */
 struct gomap_stripe {
 	spinlock_t lock;
@@ -260,9 +262,12 @@ struct gomap_stripe {
  * @stripe_bits_max: Log2 of the length of @stripes; constant.
  * @stripes: The stripes; which of them are in use is the table's to say.
  * @account: Where memory comes from; constant.
+ * @max_entries: Limit on @count, 0: none; any time.
  * @count: Entries; changed under stripe locks.
  * @nr_overflow: Overflow buckets of the current array; changed under stripe
  *	locks, reset when a resize starts.
+ * @write_allocs: Times that a write stopped to get memory.
+ * @refused: Writes that were refused, by reason.
  * @nr_evacuated: Marked buckets of the old array; likewise.
  * @nevacuate: Old buckets below this one are marked, but for those that lacked
  *	memory; a hint, no lock.
@@ -273,6 +278,7 @@ struct gomap_stripe {
  * @refs: References of users.
  * @rcu: For the grace period between the last reference and the end.
  * @resize_mutex: One at a time may start a resize, or clear.
+ * @leaks_mutex: One at a time may search for leaks.
  * @table_lock: One at a time may publish a table.
  * @finish: The table that ends the resize under way; under @table_lock.
  * @grow_due: A writer that may not sleep found the map over its load.
@@ -296,6 +302,7 @@ struct gomap {
 	u32 stripe_bits_max;
 	struct gomap_stripe *stripes;
 	struct gomap_account *account;
+	u64 max_entries;
 
 	atomic64_t count ____cacheline_aligned_in_smp;
 	atomic64_t nr_overflow;
@@ -303,12 +310,15 @@ struct gomap {
 	u64 nevacuate;
 	atomic_t strict_writer;
 	atomic64_t read_retries;
+	atomic64_t write_allocs;
+	atomic64_t refused[GOMAP_NR_REFUSALS];
 	atomic64_t attacks;
 	atomic64_t iter_sequence;
 
 	refcount_t refs;
 	struct rcu_head rcu;
 	struct mutex resize_mutex;
+	struct mutex leaks_mutex;
 	spinlock_t table_lock;
 	struct gomap_table *finish;
 	bool grow_due;
@@ -326,14 +336,14 @@ struct gomap {
 
 /*
  * Rules of growth, Go's: LOAD_FACTOR entries to a bucket, and as many overflow
- * buckets as buckets, or 2^15, are too many.  Load 6.5 is where a table of
- * 8-byte keys and values spends least on the sum of overflow buckets (20.9 %
- * of the buckets have one), empty slots (10.8 bytes an entry) and slots looked
- * at (4.25 for a hit, 6.5 for a miss).
+ * buckets as buckets, are too many.  (Go counts them in 16 bits, of 2^16 buckets
+ * on one in so many at random: the same rule, roughly.)  Load 6.5 is where a
+ * table of 8-byte keys and values spends least on the sum of overflow buckets
+ * (20.9 % of the buckets have one), empty slots (10.8 bytes an entry) and slots
+ * looked at (4.25 for a hit, 6.5 for a miss).
  */
 #define LOAD_FACTOR_NUM		13
 #define LOAD_FACTOR_DEN		2
-#define OVERFLOW_B_MAX		15
 
 /* Would n entries in 2^B buckets be over the load factor? */
 static inline bool over_load_factor(u64 n, u32 B)
@@ -342,10 +352,10 @@ static inline bool over_load_factor(u64 n, u32 B)
 	       n > LOAD_FACTOR_NUM * ((1ULL << B) / LOAD_FACTOR_DEN);
 }
 
-/* Are there as many overflow buckets as there are buckets, roughly? */
+/* Are there as many overflow buckets as there are buckets? */
 static inline bool too_many_overflow_buckets(u64 n, u32 B)
 {
-	return n >= 1ULL << min_t(u32, B, OVERFLOW_B_MAX);
+	return n >> B;
 }
 
 /* The smallest B whose load factor allows that many entries. */
@@ -358,10 +368,10 @@ static inline u32 B_for_entries(u64 n)
 	return B;
 }
 
-/* Overflow buckets that an array of 2^B buckets is likely to need soon. */
-static inline u32 overflow_buckets_to_reserve(u32 B)
+/* Has the last user gone?  Then the worker has nothing to do any more. */
+static inline bool map_is_dying(const struct gomap *m)
 {
-	return B >= 4 ? 1U << (B - 4) : 0;
+	return !refcount_read(&m->refs);
 }
 
 /* Complain unless the stripe is locked that these bits of a hash choose. */
@@ -379,7 +389,7 @@ static inline void stripes_assert_held(const struct gomap *m)
 }
 
 /* stripe.c */
-struct gomap_stripe *stripes_create(struct gomap *m);
+int stripes_create(struct gomap *m);
 void stripes_destroy(struct gomap *m);
 u32 stripe_mask_for(const struct gomap *m, u32 B);
 struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
@@ -406,6 +416,11 @@ void table_draw_seed(struct gomap_table *t);
 void publish_table(struct gomap *m, struct gomap_table *next);
 u32 map_B(const struct gomap *m);
 int map_reseed_if_empty(struct gomap *m);
+
+/* presize.c */
+u32 overflow_buckets_for(u64 entries, u32 B);
+bool presize_is_possible(const struct gomap *m);
+int presize_table(const struct gomap *m, const struct gomap_table *t);
 
 /* evacuate.c */
 int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i);

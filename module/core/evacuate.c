@@ -244,13 +244,13 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 
 	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return 0;
+	m->stripes[i & t->stripe_mask].writes++;
 	err = evacuation_init(&e, m, t, i) ?: fill_destinations(&e);
 	if (err)
 		return err;
 	for (n = 0; n < e.nr_old; n++)
 		leave_old_bucket(m, t, old_bucket(&e, n));
 	atomic64_add(e.x.nr_overflow + e.y.nr_overflow, &m->nr_overflow);
-	m->stripes[i & t->stripe_mask].writes++;
 	return 0;
 }
 

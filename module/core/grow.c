@@ -83,7 +83,7 @@ static int start_locked(struct gomap *m)
 	       GOMAP_RESIZING_DOUBLE : GOMAP_RESIZING_SAME_SIZE;
 	err = resize_start(m, t, kind,
 			   t->array->B + (kind == GOMAP_RESIZING_DOUBLE));
-	if (err == -ENOMEM)
+	if (err == -ENOMEM || err == -EDQUOT)
 		put_off_growth(m);
 	if (!err)
 		WRITE_ONCE(m->grow_backoff, 0);
@@ -95,7 +95,8 @@ static int start_locked(struct gomap *m)
  * @m: The map.
  *
  * Context: Process context, may sleep.
- * Return: 0, -ENOMEM growth is put off for a while, or -EINTR a fatal signal.
+ * Return: 0, -ENOMEM or -EDQUOT growth is put off for a while, or -EINTR a
+ *	fatal signal.
  */
 int growth_start(struct gomap *m)
 {

@@ -42,12 +42,14 @@ static int evacuate_with_memory(struct gomap *m, struct gomap_array *array,
 {
 	int ret;
 
-	if (array_populate_halves(array, i, GFP_KERNEL))
-		return -ENOMEM;
+	ret = array_populate_halves(array, i, GFP_KERNEL);
+	if (ret)
+		return ret;
 	while ((ret = evacuate_one(m, array, i)) == -ENOMEM) {
-		if (arena_reserve(array->arena, ARENA_CLASS_BUCKET,
-				  HELP_RESERVE, GFP_KERNEL))
-			return -ENOMEM;
+		ret = arena_reserve(array->arena, ARENA_CLASS_BUCKET,
+				    HELP_RESERVE, GFP_KERNEL);
+		if (ret)
+			return ret;
 	}
 	return ret;
 }
@@ -181,7 +183,7 @@ static int evacuate_rest(struct gomap *m, const struct resize_left *left)
 			return ret;
 		if (i % HELP_BATCH == 0) {
 			cond_resched();
-			if (fatal_signal_pending(current))
+			if (fatal_signal_pending(current) || map_is_dying(m))
 				return -EINTR;
 		}
 	}

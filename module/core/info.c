@@ -29,6 +29,8 @@ static void report_map(const struct gomap *m, struct gomap_info *info)
 	info->attacks = atomic64_read(&m->attacks);
 	info->grow_failures = READ_ONCE(m->grow_failures);
 	info->clears = m->clears;
+	info->write_allocs = atomic64_read(&m->write_allocs);
+	info->limits.max_entries = READ_ONCE(m->max_entries);
 	info->read_retries = atomic64_read(&m->read_retries);
 }
 
@@ -52,14 +54,23 @@ static void report_table(const struct gomap *m, const struct gomap_table *t,
 static void report_memory(const struct gomap *m, struct gomap_arena *arena,
 			  struct gomap_info *info)
 {
-	spin_lock_bh(&arena->lock);
-	info->bytes_live = arena->bytes_live;
-	info->objects_live = arena->objects_live;
-	info->object_allocs = arena->object_allocs;
-	spin_unlock_bh(&arena->lock);
-	info->bytes_held = atomic_long_read(&m->account->held);
-	info->bytes_peak = atomic_long_read(&m->account->peak);
-	info->kernel_allocs = atomic64_read(&m->account->allocs);
+	const struct gomap_account *acct = m->account;
+	struct arena_totals totals;
+	unsigned int i;
+
+	arena_totals(arena, &totals);
+	info->bytes_live = totals.bytes_live;
+	info->objects_live = totals.objects_live;
+	info->object_allocs = totals.object_allocs;
+	info->nr_chunks = totals.nr_chunks;
+	info->bytes_chunks = totals.bytes_chunks;
+	info->bytes_idle = totals.bytes_idle;
+	info->bytes_held = atomic64_read(&acct->held);
+	info->bytes_peak = atomic64_read(&acct->peak);
+	info->kernel_allocs = atomic64_read(&acct->allocs);
+	info->limits.max_bytes = READ_ONCE(acct->max);
+	for (i = 0; i < GOMAP_NR_REFUSALS; i++)
+		info->refused[i] = atomic64_read(&m->refused[i]);
 }
 
 static void count_chain(const struct gomap_table *t,
@@ -121,3 +132,14 @@ int gomap_info(struct gomap *map, struct gomap_info *info, bool want_fill)
 	return want_fill ? report_fill(map, info) : 0;
 }
 EXPORT_SYMBOL_GPL(gomap_info);
+
+void gomap_memory(struct gomap *map, struct gomap_memory *memory)
+{
+	memory->nr = 0;
+	if (!map)
+		return;
+	rcu_read_lock();
+	arena_memory(rcu_dereference(map->table)->arena, memory);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(gomap_memory);

@@ -2,15 +2,34 @@
 /*
  * init.c - what the core needs once for all maps.
  */
+#include <linux/export.h>
+#include <linux/gomap.h>
+
+#include "../arena/arena.h"
+#include "../arena/background.h"
 #include "../init.h"
-#include "table.h"
 
 int __init gomap_core_init(void)
 {
-	return tables_init();
+	int err;
+
+	err = background_init();
+	if (err)
+		return err;
+	err = arenas_init();
+	if (err)
+		background_exit();
+	return err;
 }
 
 void gomap_core_exit(void)
 {
-	tables_exit();
+	arenas_exit();
+	background_exit();
 }
+
+void gomap_barrier(void)
+{
+	background_settle();
+}
+EXPORT_SYMBOL_GPL(gomap_barrier);

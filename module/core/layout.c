@@ -18,11 +18,14 @@ static u32 natural_alignment(u32 size)
 	return size ? min(size & -size, 8U) : 1;
 }
 
-static void field_init(struct gomap_field *f, u32 max, bool is_var)
+static void field_init(struct gomap_field *f, u32 max, bool is_var,
+		       bool is_stable)
 {
 	f->max = max;
 	f->is_var = is_var;
-	f->is_inline = max <= GOMAP_INLINE_MAX;
+	f->is_inline = max <= GOMAP_INLINE_MAX && !is_stable;
+	if (is_var)
+		f->prefix = is_stable ? sizeof(u64) : sizeof(u32);
 	if (!f->is_inline)
 		f->size = sizeof(u32);
 	else if (is_var)
@@ -70,8 +73,9 @@ void layout_init(struct gomap_layout *layout, const struct gomap_params *p)
 	struct gomap_field *key = &layout->key, *value = &layout->value;
 	u32 key_alignment, value_alignment, slot;
 
-	field_init(key, p->key_size, p->flags & GOMAP_F_VAR_KEY);
-	field_init(value, p->value_size, p->flags & GOMAP_F_VAR_VALUE);
+	field_init(key, p->key_size, p->flags & GOMAP_F_VAR_KEY, false);
+	field_init(value, p->value_size, p->flags & GOMAP_F_VAR_VALUE,
+		   p->flags & GOMAP_F_STABLE);
 
 	key_alignment = field_alignment(key);
 	value_alignment = field_alignment(value);
@@ -118,9 +122,8 @@ static const void *object_content(const struct gomap_field *f,
 		*len = f->max;
 		return size < f->max ? NULL : object;
 	}
-	*len = min3(READ_ONCE(*(const u32 *)object), f->max,
-		    size - (u32)sizeof(u32));
-	return object + sizeof(u32);
+	*len = min3(READ_ONCE(*(const u32 *)object), f->max, size - f->prefix);
+	return object + f->prefix;
 }
 
 /**
@@ -167,12 +170,10 @@ const void *field_get(const struct gomap_field *f,
 void object_fill(const struct gomap_field *f, void *object,
 		 const void *content, u32 len)
 {
-	if (f->is_var) {
+	if (f->is_var)
 		WRITE_ONCE(*(u32 *)object, len);
-		object += sizeof(u32);
-	}
 	if (len)
-		memcpy(object, content, len);
+		memcpy(object + f->prefix, content, len);
 }
 
 /**

@@ -8,6 +8,9 @@
  *	fixed size    the bytes                  handle -> the bytes
  *	variable      u16 length, the bytes      handle -> u32 length, the bytes
  *
+ * Values of a map with GOMAP_F_STABLE are long, however short they are, and
+ * begin at a multiple of 8 bytes: their length, if they have one, is a u64.
+ *
  * A bucket is its header, then eight slots.  Keys lie beside their values
  * (K V K V ...) where that costs no padding, for it saves a cache line per hit
  * and a tenth of the time; otherwise all keys come first (K K ... V V ...), as
@@ -29,6 +32,7 @@ struct gomap_bucket;
  * @size: Bytes that the field takes in its slot.
  * @offset: Of the field of slot 0, bytes from the start of the bucket.
  * @stride: Bytes from the field of one slot to that of the next.
+ * @prefix: Bytes before the content in its object: the length, if it varies.
  * @is_var: Its length varies.
  * @is_inline: The content lies in the slot.
  */
@@ -37,6 +41,7 @@ struct gomap_field {
 	u32 size;
 	u32 offset;
 	u32 stride;
+	u32 prefix;
 	bool is_var;
 	bool is_inline;
 };
@@ -64,7 +69,7 @@ static inline bool field_accepts(const struct gomap_field *f, u32 len)
 /* Bytes of the arena object that a content of this length needs. */
 static inline u32 field_object_size(const struct gomap_field *f, u32 len)
 {
-	return f->is_var ? len + sizeof(u32) : len;
+	return f->prefix + len;
 }
 
 static inline void *field_at(const struct gomap_field *f,

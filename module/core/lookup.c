@@ -2,6 +2,7 @@
 /*
  * lookup.c - readers: section 5 of core.h.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 
@@ -13,11 +14,13 @@
  * @key: What is looked for.
  * @value: Where the value is copied to, or NULL.
  * @value_cap: Bytes of room there.
+ * @found: Where the value lies.
  */
 struct gomap_read {
 	struct gomap_key key;
 	void *value;
 	u32 value_cap;
+	const void *found;
 };
 
 /*
@@ -37,6 +40,7 @@ static int read_chain(const struct gomap *m, const struct gomap_table *t,
 			    &len);
 	if (!content)
 		return -ENOENT;
+	r->found = content;
 	if (!r->value)
 		return len;
 	if (len > r->value_cap)
@@ -97,6 +101,18 @@ static int read_locked(struct gomap *m, struct gomap_read *r)
 	return ret;
 }
 
+static int read_map(struct gomap *m, struct gomap_read *r)
+{
+	int ret = read_lockless(m, r);
+
+	if (ret != -EAGAIN)
+		return ret;
+	if (!gomap_may_wait_for_writers())
+		return -EAGAIN;
+	atomic64_inc(&m->read_retries);
+	return read_locked(m, r);
+}
+
 int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
 		 u32 value_cap)
 {
@@ -105,20 +121,34 @@ int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
 		.value = value,
 		.value_cap = value_cap,
 	};
-	int ret;
 
 	if (!map)
 		return -ENOENT;
 	if (!field_accepts(&map->layout.key, key_len))
 		return -EMSGSIZE;
-
-	ret = read_lockless(map, &r);
-	if (ret != -EAGAIN)
-		return ret;
-
-	if (!gomap_may_wait_for_writers())
-		return -EAGAIN;
-	atomic64_inc(&map->read_retries);
-	return read_locked(map, &r);
+	return read_map(map, &r);
 }
 EXPORT_SYMBOL_GPL(gomap_lookup);
+
+const void *gomap_lookup_rcu(struct gomap *map, const void *key, u32 key_len,
+			     u32 *value_len)
+{
+	struct gomap_read r = { .key = { .data = key, .len = key_len } };
+	int len;
+
+	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
+			 "the value is good inside an RCU section only");
+	if (!map)
+		return ERR_PTR(-ENOENT);
+	if (!(map->params.flags & GOMAP_F_STABLE))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (!field_accepts(&map->layout.key, key_len))
+		return ERR_PTR(-EMSGSIZE);
+	len = read_map(map, &r);
+	if (len < 0)
+		return ERR_PTR(len);
+	if (value_len)
+		*value_len = len;
+	return r.found;
+}
+EXPORT_SYMBOL_GPL(gomap_lookup_rcu);

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/random.h>
 
+#include "../arena/quota.h"
 #include "core.h"
 #include "strict.h"
 
@@ -22,6 +23,12 @@ static int check_params(const struct gomap_params *p)
 		return -EINVAL;
 	if (p->hint > GOMAP_HINT_MAX)
 		return -EINVAL;
+	if (!p->value_size && p->flags & GOMAP_F_STABLE)
+		return -EINVAL;
+	if (p->alloc_ops && (!p->alloc_ops->alloc || !p->alloc_ops->free))
+		return -EINVAL;
+	if (p->limits.max_entries && p->hint > p->limits.max_entries)
+		return -ENOSPC;
 	return 0;
 }
 
@@ -37,20 +44,23 @@ void table_draw_seed(struct gomap_table *t)
 }
 
 /* A table of 2^B buckets with nothing in it, under a seed of its own. */
-static struct gomap_table *empty_table(struct gomap *m, u32 B)
+static struct gomap_table *empty_table(struct gomap *m, u32 B, size_t span_max)
 {
-	struct gomap_table *t = NULL;
 	struct gomap_arena *arena;
 	struct gomap_array *array;
+	struct gomap_table *t;
 
-	arena = arena_create(m->account, m->layout.bucket_size, GFP_KERNEL);
-	if (!arena)
-		return NULL;
-	array = array_create(arena, B, GFP_KERNEL);
-	if (!array)
+	arena = arena_create(m->account, m->layout.bucket_size,
+			     m->params.flags & GOMAP_F_KMALLOC, GFP_KERNEL);
+	if (IS_ERR(arena))
+		return ERR_CAST(arena);
+	array = array_create(arena, B, span_max, GFP_KERNEL);
+	if (IS_ERR(array)) {
+		t = ERR_CAST(array);
 		goto out_put_arena;
+	}
 	t = table_create(arena, array, NULL, GFP_KERNEL);
-	if (!t)
+	if (IS_ERR(t))
 		goto out_put_array;
 	t->stripe_mask = stripe_mask_for(m, B);
 	table_draw_seed(t);
@@ -62,31 +72,21 @@ out_put_arena:
 	return t;
 }
 
-static int provide_buckets(const struct gomap_table *t)
-{
-	u32 B = t->array->B;
-
-	return array_populate(t->array, GFP_KERNEL) ?:
-	       arena_reserve(t->arena, ARENA_CLASS_BUCKET,
-			     overflow_buckets_to_reserve(B), GFP_KERNEL);
-}
-
 /*
- * The first table.  Bucket memory comes now where there is a hint for more
- * than one bucket, and with the first insert otherwise, as in Go.
+ * The first table.  Memory comes now where there is a hint for more than one
+ * bucket, and with the first insert otherwise, as in Go.
  */
 static struct gomap_table *first_table(struct gomap *m)
 {
-	u32 B = m->B_min;
 	struct gomap_table *t;
 	int err;
 
-	if (!account_could_hold((u64)m->layout.bucket_size << B))
+	if (!presize_is_possible(m))
 		return ERR_PTR(-ENOMEM);
-	t = empty_table(m, B);
-	if (!t)
-		return ERR_PTR(-ENOMEM);
-	err = B > 0 ? provide_buckets(t) : 0;
+	t = empty_table(m, m->B_min, SPAN_BYTES_PRESIZED);
+	if (IS_ERR(t))
+		return t;
+	err = presize_table(m, t);
 	if (err) {
 		table_destroy(t);
 		return ERR_PTR(err);
@@ -100,54 +100,85 @@ static void map_init(struct gomap *m, const struct gomap_params *params,
 		     struct gomap_account *acct)
 {
 	m->params = *params;
+	m->max_entries = params->limits.max_entries;
 	m->account = acct;
 	m->B_min = B_for_entries(params->hint);
 	layout_init(&m->layout, params);
 	atomic64_set(&m->iter_sequence, get_random_u64());
 	refcount_set(&m->refs, 1);
 	mutex_init(&m->resize_mutex);
+	mutex_init(&m->leaks_mutex);
 	spin_lock_init(&m->table_lock);
 	INIT_DELAYED_WORK(&m->work, worker_run);
 }
 
-struct gomap *gomap_create(const struct gomap_params *params)
+static struct gomap_account *open_account(const struct gomap_params *params)
 {
-	struct gomap_account *acct;
+	return account_create(&(struct account_params){
+		.ops = params->alloc_ops,
+		.ctx = params->alloc_ctx,
+		.max_bytes = params->limits.max_bytes,
+		.charged = params->flags & GOMAP_F_ACCOUNT,
+		.contents_point = params->flags & GOMAP_F_POINTERS,
+	});
+}
+
+/* A map of which all is there but a place in the limits for all maps. */
+static struct gomap *build_map(const struct gomap_params *params,
+			       struct gomap_account *acct)
+{
 	struct gomap_table *t;
 	struct gomap *m;
 	int err;
 
-	err = check_params(params);
-	if (err)
-		return ERR_PTR(err);
-
-	acct = account_create(params->flags & GOMAP_F_ACCOUNT ?
-			      __GFP_ACCOUNT : 0);
-	if (!acct)
-		return ERR_PTR(-ENOMEM);
-	err = -ENOMEM;
-	m = account_alloc(acct, sizeof(*m), GFP_KERNEL);
-	if (!m)
-		goto err_put_account;
+	m = account_alloc(acct, sizeof(*m), ACCOUNT_DESCRIPTOR, GFP_KERNEL);
+	if (IS_ERR(m))
+		return m;
 	map_init(m, params, acct);
-	if (!stripes_create(m))
+	err = stripes_create(m);
+	if (err)
 		goto err_free_map;
 	t = first_table(m);
 	if (IS_ERR(t)) {
 		err = PTR_ERR(t);
 		goto err_destroy_stripes;
 	}
-
 	rcu_assign_pointer(m->table, t);
 	return m;
 
 err_destroy_stripes:
 	stripes_destroy(m);
 err_free_map:
-	account_free(acct, m, sizeof(*m));
+	account_free(acct, m, sizeof(*m), ACCOUNT_DESCRIPTOR);
+	return ERR_PTR(err);
+}
+
+struct gomap *gomap_create(const struct gomap_params *params)
+{
+	struct gomap_account *acct;
+	struct gomap *m;
+	int err;
+
+	err = check_params(params);
+	if (err)
+		return ERR_PTR(err);
+	if (!quota_take_map())
+		return ERR_PTR(-ENOSPC);
+
+	m = ERR_PTR(-ENOMEM);
+	acct = open_account(params);
+	if (!acct)
+		goto err_give_map;
+	m = build_map(params, acct);
+	if (IS_ERR(m))
+		goto err_put_account;
+	return m;
+
 err_put_account:
 	account_put(acct);
-	return ERR_PTR(err);
+err_give_map:
+	quota_give_map();
+	return m;
 }
 EXPORT_SYMBOL_GPL(gomap_create);
 
@@ -165,7 +196,7 @@ static void map_free(struct rcu_head *rcu)
 	struct gomap_account *acct = m->account;
 
 	stripes_destroy(m);
-	account_free(acct, m, sizeof(*m));
+	account_free(acct, m, sizeof(*m), ACCOUNT_DESCRIPTOR);
 	account_put(acct);
 }
 
@@ -174,6 +205,7 @@ void gomap_put(struct gomap *map)
 	if (!map || !refcount_dec_and_test(&map->refs))
 		return;
 
+	quota_give_map();
 	/* Nobody can start anything any more but readers in RCU sections. */
 	cancel_delayed_work_sync(&map->work);
 	table_destroy(map->finish);
@@ -196,7 +228,7 @@ EXPORT_SYMBOL_GPL(gomap_len);
  * @old: The array to evacuate, or NULL.
  *
  * Context: Process context, may sleep.
- * Return: The table, or NULL.
+ * Return: The table, or ERR_PTR() as account_alloc().
  */
 struct gomap_table *table_successor(struct gomap *m,
 				    const struct gomap_table *t,
@@ -206,8 +238,8 @@ struct gomap_table *table_successor(struct gomap *m,
 	struct gomap_table *next;
 
 	next = table_create(array->arena, array, old, GFP_KERNEL);
-	if (!next)
-		return NULL;
+	if (IS_ERR(next))
+		return next;
 	next->seed = t->seed;
 	next->seed_generation = t->seed_generation;
 	next->generation = t->generation;
@@ -242,12 +274,14 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 static void publish_empty_table(struct gomap *m, struct gomap_table *next)
 {
 	struct gomap_table *t, *finish;
+	struct arena_totals totals;
 
 	stripes_lock_all(m);
 	t = stripes_table(m);
 	next->generation = t->generation + 1;
 	next->seed_generation = t->seed_generation + 1;
-	next->arena->object_allocs = t->arena->object_allocs;
+	arena_totals(t->arena, &totals);
+	arena_count_on(next->arena, totals.object_allocs);
 	publish_table(m, next);
 	finish = m->finish;
 	WRITE_ONCE(m->finish, NULL);
@@ -284,9 +318,9 @@ static int clear_locked(struct gomap *m)
 
 	lockdep_assert_held(&m->resize_mutex);
 
-	next = empty_table(m, map_B(m));
-	if (!next)
-		return -ENOMEM;
+	next = empty_table(m, map_B(m), SPAN_BYTES_MAX);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
 	publish_empty_table(m, next);
 	return 0;
 }
@@ -331,8 +365,8 @@ int map_reseed_if_empty(struct gomap *m)
 	if (!t || gomap_len(m))
 		goto out_unlock;
 	next = table_successor(m, t, t->array, NULL);
-	if (!next) {
-		err = -ENOMEM;
+	if (IS_ERR(next)) {
+		err = PTR_ERR(next);
 		goto out_unlock;
 	}
 	next->seed_generation++;

@@ -185,7 +185,8 @@ static int rekey_some(struct rekey *r)
  * @array: The new array, held by the caller.
  *
  * Context: Process context, may sleep.
- * Return: 0 done, or the rekey is over; -ENOMEM; or -EINTR a fatal signal.
+ * Return: 0 done, or the rekey is over; -ENOMEM; -EDQUOT; or -EINTR a fatal
+ *	signal.
  */
 int rekey_rest(struct gomap *m, struct gomap_array *array)
 {
@@ -199,7 +200,7 @@ int rekey_rest(struct gomap *m, struct gomap_array *array)
 		if (ret < 0)
 			return ret;
 		cond_resched();
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) || map_is_dying(m))
 			return -EINTR;
 	}
 	return 0;

@@ -5,10 +5,14 @@
  * Section 6 of core.h.  When one is due: grow.c, shrink.c, rekey.c; what
  * happens in between: evacuate.c, rekey.c, help.c.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 
 #include "core.h"
 #include "trace.h"
+
+/* An array of 2^4 buckets is the smallest that has overflow buckets ahead. */
+#define RESERVE_B_MIN	4
 
 /**
  * resize_is_under_way() - Is a resize waiting for its end to be published?
@@ -71,6 +75,19 @@ static int prepare_rekey(const struct gomap_table *t, struct resize *r)
 	return array_populate(r->array, GFP_KERNEL);
 }
 
+/*
+ * Good to have, not needed: evacuation can wait for its buckets.  A small array
+ * has none ahead, as in Go: most never need one.
+ */
+static void reserve_overflow_buckets(const struct gomap *m,
+				     const struct gomap_table *t, u32 B)
+{
+	if (B >= RESERVE_B_MIN)
+		arena_reserve(t->arena, ARENA_CLASS_BUCKET,
+			      overflow_buckets_for(gomap_len(m), B),
+			      GFP_KERNEL);
+}
+
 static int prepare(struct gomap *m, const struct gomap_table *t, u32 B,
 		   struct resize *r)
 {
@@ -80,25 +97,26 @@ static int prepare(struct gomap *m, const struct gomap_table *t, u32 B,
 	err = array_populate(t->array, GFP_KERNEL);
 	if (err)
 		return err;
-	r->array = array_create(t->arena, B, GFP_KERNEL);
-	if (!r->array)
-		return -ENOMEM;
-	err = -ENOMEM;
+	r->array = array_create(t->arena, B, SPAN_BYTES_MAX, GFP_KERNEL);
+	if (IS_ERR(r->array))
+		return PTR_ERR(r->array);
 	r->begin = table_successor(m, t, r->array, t->array);
-	if (!r->begin)
+	if (IS_ERR(r->begin)) {
+		err = PTR_ERR(r->begin);
 		goto err_put_array;
+	}
 	r->finish = table_successor(m, t, r->array, NULL);
-	if (!r->finish)
+	if (IS_ERR(r->finish)) {
+		err = PTR_ERR(r->finish);
 		goto err_destroy_begin;
+	}
 	r->begin->resizing = r->kind;
 	if (r->kind == GOMAP_RESIZING_REKEY) {
 		err = prepare_rekey(t, r);
 		if (err)
 			goto err_destroy_finish;
 	}
-	/* Good to have, not needed: evacuation can wait for its buckets. */
-	arena_reserve(t->arena, ARENA_CLASS_BUCKET,
-		      overflow_buckets_to_reserve(B), GFP_KERNEL);
+	reserve_overflow_buckets(m, t, B);
 	return 0;
 
 err_destroy_finish:
@@ -112,6 +130,10 @@ err_put_array:
 
 static void begin(struct gomap *m, struct gomap_table *t, struct resize *r)
 {
+	/* More than the hint has foreseen: what it took is like any other. */
+	if (r->kind == GOMAP_RESIZING_DOUBLE && m->B_min)
+		arena_unpin(t->arena);
+
 	stripes_lock_all(m);
 	atomic64_set(&m->nr_overflow, 0);
 	atomic64_set(&m->nr_evacuated, 0);

@@ -127,6 +127,14 @@ static bool is_as_small_as_can_be(struct gomap *m)
 	return B_to_compact_to(m, B) == B;
 }
 
+/* What the entries have left becomes free with a grace period. */
+static void trim_arena(struct gomap *m)
+{
+	rcu_read_lock();
+	arena_trim_after_grace_period(rcu_dereference(m->table)->arena);
+	rcu_read_unlock();
+}
+
 int gomap_compact(struct gomap *map)
 {
 	int err;
@@ -139,6 +147,9 @@ int gomap_compact(struct gomap *map)
 	/* What shrinks sheds its overflow buckets on the way. */
 	err = is_as_small_as_can_be(map) ? shed_overflow_buckets(map) :
 					   shrink_until(map, B_to_compact_to);
-	return err ?: gomap_finish_resize(map);
+	if (!err)
+		err = gomap_finish_resize(map);
+	trim_arena(map);
+	return err;
 }
 EXPORT_SYMBOL_GPL(gomap_compact);

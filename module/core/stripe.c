@@ -6,6 +6,7 @@
  * is in an RCU section, so that handles may be followed.
  */
 #include <linux/cpumask.h>
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 
@@ -21,20 +22,23 @@ static size_t stripes_bytes(const struct gomap *m)
  * @m: The map, its account open.
  *
  * Context: Process context, may sleep.
- * Return: The stripes, or NULL.
+ * Return: 0, -ENOMEM or -EDQUOT.
  */
-struct gomap_stripe *stripes_create(struct gomap *m)
+int stripes_create(struct gomap *m)
 {
+	struct gomap_stripe *stripes;
 	u32 i, nr = clamp_t(u32, STRIPES_PER_CPU * num_possible_cpus(), 1,
 			    STRIPES_MAX);
 
 	m->stripe_bits_max = ilog2(nr);
-	m->stripes = account_alloc(m->account, stripes_bytes(m), GFP_KERNEL);
-	if (!m->stripes)
-		return NULL;
+	stripes = account_alloc(m->account, stripes_bytes(m),
+				ACCOUNT_DESCRIPTOR, GFP_KERNEL);
+	if (IS_ERR(stripes))
+		return PTR_ERR(stripes);
 	for (i = 0; i < 1U << m->stripe_bits_max; i++)
-		spin_lock_init(&m->stripes[i].lock);
-	return m->stripes;
+		spin_lock_init(&stripes[i].lock);
+	m->stripes = stripes;
+	return 0;
 }
 
 /**
@@ -45,7 +49,8 @@ struct gomap_stripe *stripes_create(struct gomap *m)
  */
 void stripes_destroy(struct gomap *m)
 {
-	account_free(m->account, m->stripes, stripes_bytes(m));
+	account_free(m->account, m->stripes, stripes_bytes(m),
+		     ACCOUNT_DESCRIPTOR);
 }
 
 /**

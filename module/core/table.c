@@ -3,63 +3,21 @@
  * table.c - bucket arrays and tables: made, published into, given back.
  */
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "../arena/background.h"
 #include "core.h"
 
-/* Frees retired tables after their grace period, and runs the maps' workers. */
-static struct workqueue_struct *gomap_wq;
-
-/**
- * tables_init() - Prepare for tables to be retired.
- *
- * Context: Process context, may sleep.
- * Return: 0 or -ENOMEM.
- */
-int tables_init(void)
-{
-	gomap_wq = alloc_workqueue("gomap", WQ_UNBOUND, 0);
-	return gomap_wq ? 0 : -ENOMEM;
-}
-
-/**
- * tables_exit() - Wait until everything that was retired has been freed.
- *
- * No maps are left.  The first wait lets every retired table into the
- * workqueue and the flush frees them; an arena may then still have a grace
- * period of its own under way, which the second wait is for.
- *
- * Context: Process context, may sleep.
- */
-void tables_exit(void)
-{
-	rcu_barrier();
-	flush_workqueue(gomap_wq);
-	rcu_barrier();
-	destroy_workqueue(gomap_wq);
-}
-
-/**
- * tables_queue_work() - Run a worker, unless it is about to run already.
- * @work: The worker.
- * @delay: Jiffies to wait first.
- *
- * Context: Process or softirq context.
- */
-void tables_queue_work(struct delayed_work *work, unsigned long delay)
-{
-	queue_delayed_work(gomap_wq, work, delay);
-}
-
-static u32 span_shift_for(u32 bucket_size, u32 B)
+static u32 span_shift_for(u32 bucket_size, u32 B, size_t bytes_max)
 {
 	u32 shift = 0;
 
-	while (shift < B && bucket_size << (shift + 1) <= SPAN_BYTES_MAX)
+	while (shift < B && (size_t)bucket_size << (shift + 1) <= bytes_max)
 		shift++;
 	return shift;
 }
@@ -78,20 +36,24 @@ static size_t span_bytes(const struct gomap_array *array)
  * array_create() - Make an array without any span.
  * @arena: Where its spans come from; a reference is taken.
  * @B: Log2 of the number of buckets.
+ * @span_max: Bytes of its spans, at most: SPAN_BYTES_MAX, or SPAN_BYTES_PRESIZED
+ *	where all of them are allocated at once.
  * @gfp: Whether the call may sleep.
  *
  * Context: Process or softirq context; sleeps only if @gfp allows it.
- * Return: The array with one reference, or NULL.
+ * Return: The array with one reference, or ERR_PTR() as account_alloc().
  */
-struct gomap_array *array_create(struct gomap_arena *arena, u32 B, gfp_t gfp)
+struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
+				 size_t span_max, gfp_t gfp)
 {
-	u32 shift = span_shift_for(arena->bucket_size, B);
+	u32 shift = span_shift_for(arena->bucket_size, B, span_max);
 	u32 nr_spans = 1U << (B - shift);
 	struct gomap_array *array;
 
-	array = account_alloc(arena->account, array_bytes(nr_spans), gfp);
-	if (!array)
-		return NULL;
+	array = account_alloc(arena->account, array_bytes(nr_spans),
+			      ACCOUNT_DESCRIPTOR, gfp);
+	if (IS_ERR(array))
+		return array;
 	refcount_set(&array->refs, 1);
 	array->arena = arena_get(arena);
 	array->B = B;
@@ -119,7 +81,8 @@ void array_put(struct gomap_array *array)
 		arena_span_free(arena, array->span[i], span_bytes(array));
 		cond_resched();
 	}
-	account_free(arena->account, array, array_bytes(array->nr_spans));
+	account_free(arena->account, array, array_bytes(array->nr_spans),
+		     ACCOUNT_DESCRIPTOR);
 	arena_put(arena);
 }
 
@@ -130,8 +93,8 @@ static int populate_span(struct gomap_array *array, u32 n, gfp_t gfp)
 	if (READ_ONCE(array->span[n]))
 		return 0;
 	span = arena_span_alloc(array->arena, span_bytes(array), gfp);
-	if (!span)
-		return -ENOMEM;
+	if (IS_ERR(span))
+		return PTR_ERR(span);
 	/* G, pairs with H in array_bucket(). */
 	if (cmpxchg_release(&array->span[n], NULL, span))
 		arena_span_free(array->arena, span, span_bytes(array));
@@ -148,7 +111,7 @@ static int populate_span(struct gomap_array *array, u32 n, gfp_t gfp)
  * Together they are where an old bucket goes to when the map doubles.
  *
  * Context: Process or softirq context; sleeps only if @gfp allows it.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM or -EDQUOT.
  */
 int array_populate_halves(struct gomap_array *array, u64 i, gfp_t gfp)
 {
@@ -167,7 +130,8 @@ int array_populate_halves(struct gomap_array *array, u64 i, gfp_t gfp)
  * @gfp: Flags; the call may sleep.
  *
  * Context: Process context, may sleep.
- * Return: 0, -ENOMEM, or -EINTR a fatal signal (spans that were allocated stay).
+ * Return: 0, -ENOMEM, -EDQUOT, or -EINTR a fatal signal (spans that were
+ *	allocated stay).
  */
 int array_populate(struct gomap_array *array, gfp_t gfp)
 {
@@ -192,7 +156,7 @@ static void table_free(struct gomap_table *t)
 	array_put(t->array);
 	array_put(t->old);
 	arena_put(t->arena);
-	account_free(acct, t, sizeof(*t));
+	account_free(acct, t, sizeof(*t), ACCOUNT_DESCRIPTOR);
 	account_put(acct);
 }
 
@@ -211,7 +175,7 @@ static void table_grace_period_over(struct work_struct *work)
  * References are taken on all three.
  *
  * Context: Process or softirq context; sleeps only if @gfp allows it.
- * Return: The table, or NULL.
+ * Return: The table, or ERR_PTR() as account_alloc().
  */
 struct gomap_table *table_create(struct gomap_arena *arena,
 				 struct gomap_array *array,
@@ -219,9 +183,9 @@ struct gomap_table *table_create(struct gomap_arena *arena,
 {
 	struct gomap_table *t;
 
-	t = account_alloc(arena->account, sizeof(*t), gfp);
-	if (!t)
-		return NULL;
+	t = account_alloc(arena->account, sizeof(*t), ACCOUNT_DESCRIPTOR, gfp);
+	if (IS_ERR(t))
+		return t;
 	refcount_inc(&array->refs);
 	t->array = array;
 	if (old) {
@@ -253,7 +217,7 @@ void table_destroy(struct gomap_table *t)
  */
 void table_retire(struct gomap_table *t)
 {
-	queue_rcu_work(gomap_wq, &t->retire);
+	background_run_after_grace_period(&t->retire);
 }
 
 /**

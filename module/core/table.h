@@ -21,6 +21,12 @@
  */
 #define SPAN_BYTES_MAX		(256U << 10)
 
+/*
+ * The same of an array that is allocated as a whole, at create: the largest
+ * piece that the page allocator has.
+ */
+#define SPAN_BYTES_PRESIZED	(4U << 20)
+
 /**
  * struct gomap_array - 2^B buckets.  Constant but for @span.
  * @refs: One of each table that names it.
@@ -96,7 +102,8 @@ static inline struct gomap_bucket *array_bucket(const struct gomap_array *array,
 	return span ? span + (size_t)place * array->arena->bucket_size : NULL;
 }
 
-struct gomap_array *array_create(struct gomap_arena *arena, u32 B, gfp_t gfp);
+struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
+				 size_t span_max, gfp_t gfp);
 void array_put(struct gomap_array *array);
 int array_populate_halves(struct gomap_array *array, u64 i, gfp_t gfp);
 int array_populate(struct gomap_array *array, gfp_t gfp);
@@ -114,9 +121,5 @@ struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash);
 bool table_is_home(const struct gomap_table *t, const struct gomap_array *array,
 		   u64 i);
 u64 table_nr_numbers(const struct gomap_table *t);
-
-int tables_init(void);
-void tables_exit(void);
-void tables_queue_work(struct delayed_work *work, unsigned long delay);
 
 #endif /* GOMAP_TABLE_H */

@@ -5,6 +5,7 @@
  * Starts the resizes that callers who may not sleep found due, evacuates what
  * writers have left, and draws a new seed for a map that became empty.
  */
+#include "../arena/background.h"
 #include "core.h"
 
 /* Jiffies until the worker tries again what it had no memory for. */
@@ -19,7 +20,7 @@
  */
 void worker_kick(struct gomap *m, unsigned long delay)
 {
-	tables_queue_work(&m->work, delay);
+	background_run_later(&m->work, delay);
 }
 
 /*

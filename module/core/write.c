@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "../arena/quota.h"
 #include "core.h"
 #include "strict.h"
 
@@ -164,6 +165,22 @@ err_give_back:
 	return -EAGAIN;
 }
 
+/*
+ * Nothing can go wrong after this: so the count is exact, and a limit on it
+ * refuses nobody for the sake of one who does not come.
+ */
+static bool count_entry(struct gomap *m)
+{
+	return add_within(&m->count, 1, READ_ONCE(m->max_entries));
+}
+
+static bool is_full(const struct gomap *m)
+{
+	u64 max = READ_ONCE(m->max_entries);
+
+	return max && atomic64_read(&m->count) >= max;
+}
+
 static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 		     const struct gomap_home *home)
 {
@@ -178,6 +195,10 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 	err = take_objects(w, t->arena, last, &objects);
 	if (err)
 		return err;
+	if (!count_entry(w->m)) {
+		give_back(t->arena, &objects);
+		return -ENOSPC;
+	}
 	if (last)
 		ref = (struct gomap_slot_ref){
 			.bucket = bucket_clean(t->arena, objects.bucket),
@@ -198,7 +219,6 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 			atomic64_inc(&w->m->nr_overflow);
 		rekey_if_attacked(w->m, t, home);
 	}
-	atomic64_inc(&w->m->count);
 	return 0;
 }
 
@@ -217,6 +237,20 @@ static void overwrite_in_place(struct gomap_write *w,
 	chain_write_end(head);
 }
 
+/*
+ * Where readers get copies a value changes in its place, if there is room; a
+ * stable one never does: readers look at the object itself.
+ */
+static bool may_change_in_place(const struct gomap_write *w, u32 object_size)
+{
+	const struct gomap_field *f = &w->m->layout.value;
+
+	if (w->m->params.flags & GOMAP_F_STABLE)
+		return false;
+	return f->is_inline ||
+	       object_size >= field_object_size(f, w->value_len);
+}
+
 static int overwrite_entry(struct gomap_write *w, const struct gomap_table *t,
 			   struct gomap_bucket *head,
 			   const struct gomap_slot_ref *ref)
@@ -227,7 +261,7 @@ static int overwrite_entry(struct gomap_write *w, const struct gomap_table *t,
 
 	old = field_handle(f, ref->bucket, ref->slot);
 	object = arena_object(t->arena, old, &size);
-	if (f->is_inline || size >= field_object_size(f, w->value_len)) {
+	if (may_change_in_place(w, size)) {
 		overwrite_in_place(w, head, ref, object);
 		return 0;
 	}
@@ -273,6 +307,8 @@ static int write_locked(struct gomap_write *w, const struct gomap_table *t)
 	}
 	if (w->mode == WRITE_REPLACE)
 		return -ENOENT;
+	if (is_full(w->m))
+		return -ENOSPC;
 	if (must_grow_first(w, t))
 		return lack(w, LACKS_GROWTH);
 	if (!home.head)
@@ -295,8 +331,8 @@ static int try_write(struct gomap_write *w)
 	}
 	evacuate_own_bucket(w->m, t, w->key.hash);
 	ret = write_locked(w, t);
-	if (ret >= 0)
-		stripe->writes++;
+	/* Also where it failed: it had objects for a moment, see leaks.c. */
+	stripe->writes++;
 	stripe_unlock(stripe);
 	return ret;
 }
@@ -335,6 +371,7 @@ static int provide_atomic(struct gomap_write *w)
  */
 static int make_room(struct gomap_write *w)
 {
+	atomic64_inc(&w->m->write_allocs);
 	switch (w->lacks) {
 	case LACKS_GROWTH:
 		w->growth_tried = true;
@@ -347,6 +384,12 @@ static int make_room(struct gomap_write *w)
 	default:
 		return may_sleep(w) ? provide_sleeping(w) : provide_atomic(w);
 	}
+}
+
+/* Was there no room, which is something to know of? */
+static bool is_refusal(int ret)
+{
+	return ret == -ENOSPC || ret == -EDQUOT || ret == -ENOMEM;
 }
 
 static int write_value(struct gomap *m, const void *key, u32 key_len,
@@ -377,6 +420,8 @@ static int write_value(struct gomap *m, const void *key, u32 key_len,
 		ret = try_write(&w);
 	} while (ret == -EAGAIN && !(ret = make_room(&w)));
 	resize_help(m, may_sleep(&w));
+	if (is_refusal(ret))
+		atomic64_inc(&m->refused[gomap_refusal(m, ret)]);
 
 	strict_leave(m);
 	return ret;

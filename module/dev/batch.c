@@ -28,6 +28,9 @@ static u32 run_ops(struct gomap_call *call, struct gomap_bounce *bounce,
 	for (i = 0; i < count && !fatal_signal_pending(current); i++) {
 		gomap_op_run(call->file, bounce, &ops[i]);
 		arg->failed += !!ops[i].status;
+		if (gomap_is_refusal(ops[i].status))
+			arg->reason = gomap_reason_of(gomap_call_map(call),
+						      ops[i].status);
 		cond_resched();
 	}
 
@@ -83,6 +86,7 @@ int gomap_batch_command(struct gomap_call *call)
 
 	arg->done = 0;
 	arg->failed = 0;
+	arg->reason = GOMAP_REASON_NONE;
 	call->reply_on_error = true;
 
 	ops = kmalloc_array(min(arg->count, BLOCK_OPS), sizeof(*ops),

@@ -72,6 +72,7 @@ static u32 flags_of_map(u32 flags)
 		{ GOMAP_MAP_VAR_VALUE, GOMAP_F_VAR_VALUE },
 		{ GOMAP_MAP_STRICT, GOMAP_F_STRICT },
 		{ GOMAP_MAP_NO_SHRINK, GOMAP_F_NO_SHRINK },
+		{ GOMAP_MAP_STABLE, GOMAP_F_STABLE },
 	};
 	u32 meant = GOMAP_F_ACCOUNT;
 	unsigned int i;
@@ -82,13 +83,18 @@ static u32 flags_of_map(u32 flags)
 	return meant;
 }
 
-static int build_map(struct gomap_devmap *dm, u64 hint)
+static int build_map(struct gomap_devmap *dm,
+		     const struct gomap_ioc_create *arg)
 {
 	struct gomap_params params = {
 		.key_size = dm->key_size,
 		.value_size = dm->value_size,
-		.hint = hint,
+		.hint = arg->hint,
 		.flags = flags_of_map(dm->flags),
+		.limits = {
+			.max_entries = arg->max_entries,
+			.max_bytes = arg->max_bytes,
+		},
 	};
 	struct gomap *map = gomap_create(&params);
 
@@ -124,7 +130,7 @@ static int build_and_publish(struct gomap_call *call, struct gomap_devmap *dm)
 	if (err)
 		return err;
 
-	err = build_map(dm, arg->hint);
+	err = build_map(dm, arg);
 	if (err)
 		goto err_abandon_name;
 
@@ -142,10 +148,35 @@ err_abandon_name:
 	return err;
 }
 
+/*
+ * There is no map to ask.  A hint above the limit on entries is refused before
+ * anything else; of two limits on bytes the map's own is named, which its
+ * creator can do something about.
+ */
+static enum gomap_reason reason_to_refuse(const struct gomap_ioc_create *arg,
+					  int err)
+{
+	bool hint_is_above = arg->max_entries && arg->hint > arg->max_entries;
+
+	switch (err) {
+	case -ENOSPC:
+		return hint_is_above ? GOMAP_REASON_ENTRIES : GOMAP_REASON_MAPS;
+	case -EDQUOT:
+		return arg->max_bytes ? GOMAP_REASON_BYTES :
+					GOMAP_REASON_TOTAL_BYTES;
+	case -ENOMEM:
+		return GOMAP_REASON_MEMORY;
+	default:
+		return GOMAP_REASON_NONE;
+	}
+}
+
 int gomap_create_command(struct gomap_call *call)
 {
 	struct gomap_devmap *dm;
 	int err;
+
+	call->arg.create.reason = GOMAP_REASON_NONE;
 
 	if (!description_valid(&call->arg.create))
 		return -EINVAL;
@@ -156,6 +187,11 @@ int gomap_create_command(struct gomap_call *call)
 
 	err = build_and_publish(call, dm);
 	gomap_devmap_put(dm);
+	if (gomap_is_refusal(err)) {
+		call->arg.create.reason = reason_to_refuse(&call->arg.create,
+							   err);
+		gomap_call_reply(call);
+	}
 	return err;
 }
 

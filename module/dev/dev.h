@@ -15,6 +15,8 @@
  *	batch.c		BATCH: many of those in one call
  *	iter.c		ITER
  *	info.c		VERSION, INFO, LIST and fdinfo: what is told about maps
+ *	limits.c	LIMITS, and the reason why something was refused
+ *	memory.c	MEMORY
  *	bounce.c	kernel memory for keys and values on their way
  *
  * Who holds what
@@ -92,6 +94,8 @@ union gomap_arg {
 	struct gomap_ioc_op op;
 	struct gomap_ioc_batch batch;
 	struct gomap_ioc_iter iter;
+	struct gomap_ioc_limits limits;
+	struct gomap_ioc_memory memory;
 };
 
 /**
@@ -248,5 +252,13 @@ int gomap_version_command(struct gomap_call *call);
 int gomap_list_command(struct gomap_call *call);
 int gomap_info_command(struct gomap_call *call);
 void gomap_show_fdinfo(struct seq_file *seq, struct file *file);
+
+/* limits.c */
+bool gomap_is_refusal(int err);
+enum gomap_reason gomap_reason_of(const struct gomap_devmap *dm, int err);
+int gomap_limits_command(struct gomap_call *call);
+
+/* memory.c */
+int gomap_memory_command(struct gomap_call *call);
 
 #endif /* GOMAP_DEV_H */

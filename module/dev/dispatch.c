@@ -17,16 +17,18 @@
  * there being no padding: the sums of the members are what is asserted.
  */
 static_assert(sizeof(struct gomap_ioc_version) == 64);
-static_assert(sizeof(struct gomap_ioc_create) == 128);
+static_assert(sizeof(struct gomap_ioc_create) == 152);
 static_assert(sizeof(struct gomap_ioc_open) == 48);
 static_assert(sizeof(struct gomap_ioc_list) == 144);
-static_assert(sizeof(struct gomap_ioc_info) == 448);
-static_assert(sizeof(struct gomap_ioc_op) == 40);
+static_assert(sizeof(struct gomap_ioc_info) == 584);
+static_assert(sizeof(struct gomap_ioc_op) == 48);
 static_assert(sizeof(struct gomap_batch_op) == 40);
-static_assert(sizeof(struct gomap_ioc_batch) == 32);
+static_assert(sizeof(struct gomap_ioc_batch) == 40);
 static_assert(sizeof(struct gomap_cursor) == 40);
 static_assert(sizeof(struct gomap_ioc_iter) == 88);
 static_assert(sizeof(struct gomap_ioc_plain) == 8);
+static_assert(sizeof(struct gomap_ioc_limits) == 24);
+static_assert(sizeof(struct gomap_ioc_memory) == 64);
 static_assert(sizeof(union gomap_arg) <= PAGE_SIZE);
 
 /* NULL: there is no such command on this kind of descriptor. */

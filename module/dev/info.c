@@ -109,6 +109,22 @@ static void report(struct gomap_ioc_info *arg, const struct gomap_devmap *dm,
 		.shrinks = info->shrinks,
 		.rekeys = info->rekeys,
 		.attacks = info->attacks,
+		.max_entries = info->limits.max_entries,
+		.max_bytes = info->limits.max_bytes,
+		.write_allocs = info->write_allocs,
+		.nr_chunks = info->nr_chunks,
+		.bytes_chunks = info->bytes_chunks,
+		.bytes_idle = info->bytes_idle,
+		.refused = {
+			[GOMAP_REASON_ENTRIES] =
+				info->refused[GOMAP_REFUSED_ENTRIES],
+			[GOMAP_REASON_BYTES] =
+				info->refused[GOMAP_REFUSED_BYTES],
+			[GOMAP_REASON_TOTAL_BYTES] =
+				info->refused[GOMAP_REFUSED_TOTAL],
+			[GOMAP_REASON_MEMORY] =
+				info->refused[GOMAP_REFUSED_MEMORY],
+		},
 	};
 	if (arg->flags & GOMAP_INFO_FILL)
 		memcpy(arg->fill, info->fill, sizeof(arg->fill));
@@ -116,10 +132,22 @@ static void report(struct gomap_ioc_info *arg, const struct gomap_devmap *dm,
 	memcpy(arg->schema, dm->schema, sizeof(arg->schema));
 }
 
+static void report_leaks(struct gomap_ioc_info *arg,
+			 const struct gomap_leaks *leaks)
+{
+	arg->leaked_objects = leaks->objects;
+	arg->leaked_bytes = leaks->bytes;
+	arg->dangling = leaks->dangling + leaks->shared;
+	arg->empty_buckets = leaks->empty_buckets;
+	arg->leaks_certain = leaks->certain;
+}
+
 int gomap_info_command(struct gomap_call *call)
 {
 	struct gomap_ioc_info *arg = &call->arg.info;
 	struct gomap_devmap *dm = gomap_call_map(call);
+	bool want_leaks = arg->flags & GOMAP_INFO_LEAKS;
+	struct gomap_leaks leaks;
 	struct gomap_info info;
 	int broken = 0;
 	int err;
@@ -130,12 +158,20 @@ int gomap_info_command(struct gomap_call *call)
 			return broken;
 	}
 
+	if (want_leaks) {
+		err = gomap_find_leaks(dm->map, &leaks);
+		if (err)
+			return err;
+	}
+
 	err = gomap_info(dm->map, &info, arg->flags & GOMAP_INFO_FILL);
 	if (err)
 		return err;
 
 	report(arg, dm, &info);
 	arg->check = broken;
+	if (want_leaks)
+		report_leaks(arg, &leaks);
 	return 0;
 }
 
@@ -158,4 +194,6 @@ void gomap_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "gomap-entries:\t%llu\n", info.len);
 	seq_printf(seq, "gomap-b:\t%u\n", info.B);
 	seq_printf(seq, "gomap-bytes:\t%llu\n", info.bytes_held);
+	seq_printf(seq, "gomap-max-entries:\t%llu\n", info.limits.max_entries);
+	seq_printf(seq, "gomap-max-bytes:\t%llu\n", info.limits.max_bytes);
 }

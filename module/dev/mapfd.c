@@ -94,6 +94,18 @@ static const struct gomap_command map_rows[] = {
 	[ROW(GOMAP_IOC_DESTROY)] = { CHANGE_ALL(destroy_command) },
 	[ROW(GOMAP_IOC_COMPACT)] = { CHANGE_ALL(compact_command) },
 	[ROW(GOMAP_IOC_REKEY)] = { CHANGE_ALL(rekey_command) },
+	[ROW(GOMAP_IOC_LIMITS)] = {
+		GOMAP_COMMAND_ARG(gomap_ioc_limits, max_bytes),
+		.needs = FMODE_WRITE,
+		.reply = GOMAP_REPLY_NONE,
+		.run = gomap_limits_command,
+	},
+	[ROW(GOMAP_IOC_MEMORY)] = {
+		GOMAP_COMMAND_ARG(gomap_ioc_memory, free),
+		.needs = FMODE_READ,
+		.reply = GOMAP_REPLY_AFTER,
+		.run = gomap_memory_command,
+	},
 };
 
 static const struct gomap_commands map_commands = {

@@ -247,9 +247,14 @@ int gomap_op_command(struct gomap_call *call)
 	gomap_op_run(call->file, &bounce, &op);
 	gomap_bounce_free(&bounce);
 
-	/* Only a lookup that lacks room fails and has something to say. */
-	call->reply_on_error = op.value_len != arg->value_len;
+	/*
+	 * A lookup that lacks room fails and has something to say, and so does
+	 * what is refused.
+	 */
+	call->reply_on_error = op.value_len != arg->value_len ||
+			       gomap_is_refusal(op.status);
 	arg->value_len = op.value_len;
+	arg->reason = gomap_reason_of(gomap_call_map(call), op.status);
 	if (!op.status)
 		arg->existed = op.existed;
 	return op.status;

@@ -10,7 +10,8 @@
 #include "harness.h"
 #include "common.h"
 
-#define ENTRIES		20
+/* Enough for overflow buckets to be provided, so that MEMORY has an answer. */
+#define ENTRIES		60
 #define TAIL		64
 #define MAX_RESERVED	2
 
@@ -25,6 +26,8 @@ union argument {
 	struct gomap_ioc_batch batch;
 	struct gomap_ioc_iter iter;
 	struct gomap_ioc_plain plain;
+	struct gomap_ioc_limits limits;
+	struct gomap_ioc_memory memory;
 	unsigned char bytes[sizeof(struct gomap_ioc_info) + TAIL];
 };
 
@@ -117,6 +120,13 @@ static void fill_iter(FIXTURE_DATA(command) *self, union argument *arg)
 	arg->iter.buf_len = sizeof(self->buf);
 }
 
+static void fill_limits(FIXTURE_DATA(command) *self, union argument *arg)
+{
+	(void)self;
+	arg->limits.max_entries = 2 * ENTRIES;
+	arg->limits.max_bytes = 1 << 20;
+}
+
 FIXTURE_VARIANT_ADD(command, version) {
 	.nr = GOMAP_IOC_VERSION,
 	.replies = true,
@@ -129,6 +139,7 @@ FIXTURE_VARIANT_ADD(command, create) {
 	.replies = true,
 	.makes_fd = true,
 	.size = sizeof(struct gomap_ioc_create),
+	.first_size = 128,
 	.flags_at = offsetof(struct gomap_ioc_create, flags),
 	.known_flags = GOMAP_MAP_FLAGS,
 	.fill = fill_create,
@@ -169,6 +180,7 @@ FIXTURE_VARIANT_ADD(command, lookup) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_op),
+	.first_size = 40,
 	.flags_at = offsetof(struct gomap_ioc_op, flags),
 	.reserved_at = { offsetof(struct gomap_ioc_op, reserved) },
 	.fill = fill_present,
@@ -179,6 +191,7 @@ FIXTURE_VARIANT_ADD(command, insert) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_op),
+	.first_size = 40,
 	.flags_at = offsetof(struct gomap_ioc_op, flags),
 	.reserved_at = { offsetof(struct gomap_ioc_op, reserved) },
 	.fill = fill_absent,
@@ -189,6 +202,7 @@ FIXTURE_VARIANT_ADD(command, replace) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_op),
+	.first_size = 40,
 	.flags_at = offsetof(struct gomap_ioc_op, flags),
 	.reserved_at = { offsetof(struct gomap_ioc_op, reserved) },
 	.fill = fill_present,
@@ -199,6 +213,7 @@ FIXTURE_VARIANT_ADD(command, store) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_op),
+	.first_size = 40,
 	.flags_at = offsetof(struct gomap_ioc_op, flags),
 	.reserved_at = { offsetof(struct gomap_ioc_op, reserved) },
 	.fill = fill_present,
@@ -209,6 +224,7 @@ FIXTURE_VARIANT_ADD(command, delete) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_op),
+	.first_size = 40,
 	.flags_at = offsetof(struct gomap_ioc_op, flags),
 	.known_flags = GOMAP_OP_MUST_EXIST,
 	.reserved_at = { offsetof(struct gomap_ioc_op, reserved) },
@@ -220,6 +236,7 @@ FIXTURE_VARIANT_ADD(command, batch) {
 	.on_map = true,
 	.replies = true,
 	.size = sizeof(struct gomap_ioc_batch),
+	.first_size = 32,
 	.flags_at = offsetof(struct gomap_ioc_batch, flags),
 	.reserved_at = { offsetof(struct gomap_ioc_batch, reserved) },
 	.fill = fill_batch,
@@ -265,6 +282,23 @@ FIXTURE_VARIANT_ADD(command, rekey) {
 	.on_map = true,
 	.size = sizeof(struct gomap_ioc_plain),
 	.flags_at = offsetof(struct gomap_ioc_plain, flags),
+	.fill = fill_nothing,
+};
+
+FIXTURE_VARIANT_ADD(command, limits) {
+	.nr = GOMAP_IOC_LIMITS,
+	.on_map = true,
+	.size = sizeof(struct gomap_ioc_limits),
+	.flags_at = offsetof(struct gomap_ioc_limits, flags),
+	.fill = fill_limits,
+};
+
+FIXTURE_VARIANT_ADD(command, memory) {
+	.nr = GOMAP_IOC_MEMORY,
+	.on_map = true,
+	.replies = true,
+	.size = sizeof(struct gomap_ioc_memory),
+	.flags_at = offsetof(struct gomap_ioc_memory, flags),
 	.fill = fill_nothing,
 };
 
@@ -402,6 +436,8 @@ TEST_F(command, every_size_since_the_first)
 		arg = self->good;
 		arg.size = size;
 		memset(&arg.bytes[size], 0xa5, sizeof(arg) - size);
+		if (variant->nr == GOMAP_IOC_INSERT)
+			gm_del(self->map, self->key);
 		expect_works(_metadata, self, variant, &arg);
 		EXPECT_EQ(size, arg.size);
 		for (size_t i = size; i < sizeof(arg); i++)

@@ -22,7 +22,7 @@ AT(gomap_ioc_version, max_value_size, 20);
 AT(gomap_ioc_version, max_hint, 24);
 AT(gomap_ioc_version, version, 32);
 
-SIZE(gomap_ioc_create, 128);
+SIZE(gomap_ioc_create, 152);
 AT(gomap_ioc_create, flags, 4);
 AT(gomap_ioc_create, key_size, 8);
 AT(gomap_ioc_create, value_size, 12);
@@ -31,6 +31,9 @@ AT(gomap_ioc_create, mode, 24);
 AT(gomap_ioc_create, fd, 28);
 AT(gomap_ioc_create, name, 32);
 AT(gomap_ioc_create, schema, 64);
+AT(gomap_ioc_create, max_entries, 128);
+AT(gomap_ioc_create, max_bytes, 136);
+AT(gomap_ioc_create, reason, 144);
 
 SIZE(gomap_ioc_open, 48);
 AT(gomap_ioc_open, flags, 4);
@@ -51,7 +54,7 @@ AT(gomap_ioc_list, gid, 44);
 AT(gomap_ioc_list, name, 48);
 AT(gomap_ioc_list, schema, 80);
 
-SIZE(gomap_ioc_info, 448);
+SIZE(gomap_ioc_info, 584);
 AT(gomap_ioc_info, flags, 4);
 AT(gomap_ioc_info, id, 8);
 AT(gomap_ioc_info, len, 16);
@@ -74,8 +77,20 @@ AT(gomap_ioc_info, schema, 360);
 AT(gomap_ioc_info, shrinks, 424);
 AT(gomap_ioc_info, rekeys, 432);
 AT(gomap_ioc_info, attacks, 440);
+AT(gomap_ioc_info, max_entries, 448);
+AT(gomap_ioc_info, max_bytes, 456);
+AT(gomap_ioc_info, write_allocs, 464);
+AT(gomap_ioc_info, nr_chunks, 472);
+AT(gomap_ioc_info, bytes_chunks, 480);
+AT(gomap_ioc_info, bytes_idle, 488);
+AT(gomap_ioc_info, refused, 496);
+AT(gomap_ioc_info, leaked_objects, 544);
+AT(gomap_ioc_info, leaked_bytes, 552);
+AT(gomap_ioc_info, dangling, 560);
+AT(gomap_ioc_info, empty_buckets, 568);
+AT(gomap_ioc_info, leaks_certain, 576);
 
-SIZE(gomap_ioc_op, 40);
+SIZE(gomap_ioc_op, 48);
 AT(gomap_ioc_op, flags, 4);
 AT(gomap_ioc_op, key, 8);
 AT(gomap_ioc_op, value, 16);
@@ -83,6 +98,7 @@ AT(gomap_ioc_op, key_len, 24);
 AT(gomap_ioc_op, value_len, 28);
 AT(gomap_ioc_op, existed, 32);
 AT(gomap_ioc_op, reserved, 36);
+AT(gomap_ioc_op, reason, 40);
 
 SIZE(gomap_batch_op, 40);
 AT(gomap_batch_op, flags, 4);
@@ -93,13 +109,14 @@ AT(gomap_batch_op, value_len, 28);
 AT(gomap_batch_op, status, 32);
 AT(gomap_batch_op, existed, 36);
 
-SIZE(gomap_ioc_batch, 32);
+SIZE(gomap_ioc_batch, 40);
 AT(gomap_ioc_batch, flags, 4);
 AT(gomap_ioc_batch, ops, 8);
 AT(gomap_ioc_batch, count, 16);
 AT(gomap_ioc_batch, done, 20);
 AT(gomap_ioc_batch, failed, 24);
 AT(gomap_ioc_batch, reserved, 28);
+AT(gomap_ioc_batch, reason, 32);
 
 SIZE(gomap_cursor, 40);
 SIZE(gomap_ioc_iter, 88);
@@ -115,6 +132,23 @@ AT(gomap_ioc_iter, done, 80);
 AT(gomap_ioc_iter, reserved, 84);
 
 SIZE(gomap_ioc_plain, 8);
+
+SIZE(gomap_ioc_limits, 24);
+AT(gomap_ioc_limits, flags, 4);
+AT(gomap_ioc_limits, max_entries, 8);
+AT(gomap_ioc_limits, max_bytes, 16);
+
+SIZE(gomap_ioc_memory, 64);
+AT(gomap_ioc_memory, flags, 4);
+AT(gomap_ioc_memory, index, 8);
+AT(gomap_ioc_memory, object_size, 12);
+AT(gomap_ioc_memory, is_bucket, 16);
+AT(gomap_ioc_memory, nr_chunks, 20);
+AT(gomap_ioc_memory, bytes, 24);
+AT(gomap_ioc_memory, live, 32);
+AT(gomap_ioc_memory, retired, 40);
+AT(gomap_ioc_memory, cached, 48);
+AT(gomap_ioc_memory, free, 56);
 
 _Static_assert(GOMAP_IOC_VERSION == 0xb900, "VERSION");
 _Static_assert(GOMAP_IOC_CREATE == 0xb901, "CREATE");
@@ -132,6 +166,8 @@ _Static_assert(GOMAP_IOC_CLEAR == 0xb918, "CLEAR");
 _Static_assert(GOMAP_IOC_DESTROY == 0xb919, "DESTROY");
 _Static_assert(GOMAP_IOC_COMPACT == 0xb91a, "COMPACT");
 _Static_assert(GOMAP_IOC_REKEY == 0xb91b, "REKEY");
+_Static_assert(GOMAP_IOC_LIMITS == 0xb91c, "LIMITS");
+_Static_assert(GOMAP_IOC_MEMORY == 0xb91d, "MEMORY");
 
 _Static_assert(GOMAP_RESIZE_NONE == 0, "RESIZE_NONE");
 _Static_assert(GOMAP_RESIZE_DOUBLE == 1, "RESIZE_DOUBLE");

@@ -40,6 +40,9 @@ static int try_create(struct __test_metadata *_metadata,
 	struct gomap_ioc_info info;
 
 	if (err) {
+		EXPECT_EQ(err == -ENOMEM ? GOMAP_REASON_MEMORY :
+					   GOMAP_REASON_NONE, arg.reason);
+		arg.reason = self->arg.reason;
 		EXPECT_EQ(0, memcmp(&arg, &self->arg, sizeof(arg)));
 		return err;
 	}

@@ -44,9 +44,28 @@ static int name_refers(const struct world *w, const char *name)
 	return fd < 0 ? fd : 0;
 }
 
+static bool is_on_a_key(unsigned int command)
+{
+	return command >= GOMAP_IOC_LOOKUP && command <= GOMAP_IOC_DELETE;
+}
+
+/* Who is refused memory is told so, in a member that had no meaning before. */
+static union attempt_arg without_reason(const struct attempt *a)
+{
+	union attempt_arg arg = a->arg;
+
+	if (a->ret == -ENOMEM && a->operation->command == GOMAP_IOC_CREATE)
+		arg.create.reason = a->before.create.reason;
+	else if (a->ret == -ENOMEM && is_on_a_key(a->operation->command))
+		arg.op.reason = a->before.op.reason;
+	return arg;
+}
+
 bool attempt_left_argument(const struct attempt *a)
 {
-	if (!memcmp(&a->arg, &a->before, sizeof(a->arg)))
+	union attempt_arg arg = without_reason(a);
+
+	if (!memcmp(&arg, &a->before, sizeof(arg)))
 		return true;
 	printf("# the argument has changed\n");
 	return false;

@@ -31,11 +31,10 @@
 
 /*
  * A rekey wants more memory half-way if there are no overflow buckets yet: in
- * buckets that are there from the beginning, and not even half full.
+ * two buckets that have just been enough.
  */
-#define FEW_B		3
-#define FEW_HINT	52
-#define FEW_ITEMS	24
+#define FEW_B		1
+#define FEW_ITEMS	10
 
 /* Fewer than the first bucket to be refused has; steps to go back by. */
 #define BYTES_STEP	64
@@ -107,19 +106,22 @@ static bool stop_by_pages(struct world *w, unsigned int command,
 
 /*
  * Where it comes as objects, all of them are refused but those before, so many
- * bytes of which it is found out.  (The first fault alone could be borne: there
- * may be another way, and the kernel has objects of its own to allocate, not
- * always the same.)  False: they were too many, and so all is done; with another
- * map the search goes on below that.
+ * bytes of which it is found out; the memory that a rekey wants half-way comes
+ * as pages, and there may be others before.  (The first fault alone could be
+ * borne: there may be another way, and the kernel has objects of its own to
+ * allocate, not always the same.)  False: they were too many, and so all is
+ * done; with another map the search goes on below that.
  */
-static bool stop_by_objects(struct world *w, unsigned int command,
-			    enum gomap_resize_kind kind)
+static bool stop_by_steps(struct world *w, unsigned int command,
+			  enum gomap_resize_kind kind)
 {
 	static unsigned int steps[GOMAP_RESIZE_REKEY + 1];
+	bool pages = kind == GOMAP_RESIZE_REKEY;
 	int ret;
 
 	do {
-		inject_from(FAULT_SLAB, BYTES_STEP * steps[kind]++);
+		inject_from(pages ? FAULT_PAGE : FAULT_SLAB,
+			    (pages ? 1 : BYTES_STEP) * steps[kind]++);
 		ret = run_plain(w, command);
 		inject_end();
 	} while (ret && !is_under_way(w, kind));
@@ -149,7 +151,7 @@ static int stop_half_way(struct world *w, unsigned int command,
 	    (long)info.bucket_size << b > sysconf(_SC_PAGESIZE))
 		done = stop_by_pages(w, command, kind);
 	else
-		done = stop_by_objects(w, command, kind);
+		done = stop_by_steps(w, command, kind);
 	return done ? 0 : -EAGAIN;
 }
 
@@ -202,7 +204,6 @@ static const struct state {
 	int (*build)(struct world *w);
 	enum gomap_resize_kind growing;
 	__u32 b;
-	__u64 hint;
 } states[WORLD_STATES] = {
 	[STATE_EMPTY] = { build_empty, GOMAP_RESIZE_NONE, 0 },
 	[STATE_SETTLED] = { build_settled, GOMAP_RESIZE_NONE, FULL_B },
@@ -210,8 +211,7 @@ static const struct state {
 	[STATE_GROWING] = { build_growing, GOMAP_RESIZE_DOUBLE, FULL_B + 1 },
 	[STATE_SHEDDING] = { build_shedding, GOMAP_RESIZE_SAME_SIZE, FULL_B },
 	[STATE_SHRINKING] = { build_shrinking, GOMAP_RESIZE_SHRINK, SPARSE_B },
-	[STATE_REKEYING] = { build_rekeying, GOMAP_RESIZE_REKEY, FEW_B,
-			     FEW_HINT },
+	[STATE_REKEYING] = { build_rekeying, GOMAP_RESIZE_REKEY, FEW_B },
 };
 
 static bool is_reached(const struct world *w, const struct state *s)
@@ -227,7 +227,6 @@ int world_build(struct world *w, int control, struct gm_shape shape,
 {
 	int err;
 
-	shape.hint = states[state].hint;
 	for (int i = 0; i < TRIES; i++) {
 		err = world_open(w, control, shape);
 		if (err)

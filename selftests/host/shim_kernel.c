@@ -10,6 +10,20 @@ __thread int shim_atomic_depth;
 bool shim_fatal_signal;
 unsigned long shim_jiffies = 1000;
 
+struct host_task shim_task;
+unsigned long shim_releases;
+
+__thread int shim_cpu = -1;
+
+unsigned int shim_choose_cpu(void)
+{
+	static int threads;
+
+	shim_cpu = __atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED) %
+		   nr_cpu_ids;
+	return shim_cpu;
+}
+
 /* Its address tells one thread from another. */
 static __thread char me;
 

@@ -6,6 +6,8 @@
  * Every block carries what it came from and how long it is, so that giving it
  * back to the wrong allocator, or with the wrong size, ends the test.
  */
+#include <linux/memcontrol.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/atomic.h>
 
@@ -18,6 +20,7 @@
 struct block {
 	size_t size;
 	enum shim_allocator from;
+	enum shim_scan scan;
 } __attribute__((aligned(BLOCK_ALIGNMENT)));
 
 struct shim_faults shim_faults;
@@ -60,6 +63,17 @@ static bool is_the_nth(struct shim_faults *f)
 	return true;
 }
 
+__thread struct mem_cgroup *shim_own_memcg, *shim_active_memcg;
+struct shrinker shim_shrinker;
+
+static void charge(gfp_t gfp)
+{
+	struct mem_cgroup *payer = shim_active_memcg ?: shim_own_memcg;
+
+	if (gfp & __GFP_ACCOUNT && payer)
+		__atomic_add_fetch(&payer->charges, 1, __ATOMIC_RELAXED);
+}
+
 static void note_flags(gfp_t gfp)
 {
 	assert(!(gfp & __GFP_DMA));
@@ -96,8 +110,10 @@ void *shim_alloc(enum shim_allocator from, size_t size, gfp_t gfp)
 	if (!block)
 		return NULL;
 
+	charge(gfp);
 	block->size = size;
 	block->from = from;
+	block->scan = from == SHIM_PAGES ? SHIM_SCAN_UNKNOWN : SHIM_SCAN;
 	memset(block + 1, gfp & __GFP_ZERO ? 0 : POISON, size);
 	__atomic_add_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&live_bytes, size, __ATOMIC_RELAXED);
@@ -108,6 +124,35 @@ void *shim_alloc(enum shim_allocator from, size_t size, gfp_t gfp)
 static const struct block *block_of(const void *p)
 {
 	return (const struct block *)p - 1;
+}
+
+enum shim_scan shim_scan_of(const void *p)
+{
+	return block_of(p)->scan;
+}
+
+static void change_scan(const void *p, enum shim_scan from, enum shim_scan to)
+{
+	struct block *block = (struct block *)block_of(p);
+
+	assert(block->scan == from);
+	block->scan = to;
+}
+
+void kmemleak_alloc(const void *p, size_t size, int min_count, gfp_t gfp)
+{
+	assert(size == block_of(p)->size && !min_count);
+	change_scan(p, SHIM_SCAN_UNKNOWN, SHIM_SCAN);
+}
+
+void kmemleak_no_scan(const void *p)
+{
+	change_scan(p, SHIM_SCAN, SHIM_NO_SCAN);
+}
+
+void kmemleak_free(const void *p)
+{
+	change_scan(p, SHIM_SCAN, SHIM_SCAN_UNKNOWN);
 }
 
 bool is_vmalloc_addr(const void *p)
@@ -124,6 +169,7 @@ void shim_free(enum shim_allocator to, const void *p, size_t size)
 	block = block_of(p);
 	assert(block->from == to);
 	assert(to != SHIM_PAGES || block->size == size);
+	assert((block->scan == SHIM_SCAN_UNKNOWN) == (to == SHIM_PAGES));
 	__atomic_sub_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
 	__atomic_sub_fetch(&live_bytes, block->size, __ATOMIC_RELAXED);
 	free((void *)block);

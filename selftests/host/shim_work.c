@@ -93,6 +93,12 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	free(wq);
 }
 
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	(void)wq;
+	return enqueue(work);
+}
+
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
 			unsigned long delay)
 {

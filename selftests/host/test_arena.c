@@ -2,50 +2,7 @@
 /*
  * test_arena.c - chunks, handles, grace periods, and what they cost.
  */
-#include "../../module/arena/arena.h"
-#include "test.h"
-
-#define BUCKET_SIZE	144
-
-static struct gomap_account *acct;
-static struct gomap_arena *arena;
-
-static void open_arena(void)
-{
-	acct = account_create(0);
-	CHECK(acct);
-	arena = arena_create(acct, BUCKET_SIZE, GFP_KERNEL);
-	CHECK(arena);
-}
-
-static void close_arena(void)
-{
-	arena_put(arena);
-	account_put(acct);
-}
-
-static u32 take(u32 class)
-{
-	u32 handle = arena_alloc(arena, class);
-
-	if (!handle) {
-		CHECK_EQ(arena_reserve(arena, class, 1, GFP_KERNEL), 0);
-		handle = arena_alloc(arena, class);
-	}
-	CHECK(handle);
-	return handle;
-}
-
-/* The object of a handle, for who is in no RCU section. */
-static void *object(u32 handle, u32 *size)
-{
-	void *p;
-
-	rcu_read_lock();
-	p = arena_object(arena, handle, size);
-	rcu_read_unlock();
-	return p;
-}
+#include "objects.h"
 
 static void classes_fit_and_waste_little(void)
 {
@@ -188,34 +145,39 @@ static void the_arena_outlives_its_last_user_by_a_grace_period(void)
 	arena_put(arena);
 	CHECK_EQ(shim_live_blocks(), blocks);
 	rcu_barrier();
+	shim_run_work();
 	CHECK(shim_live_blocks() < blocks);
-	account_put(acct);
+	account_put(account);
 }
 
 static void figures_are_exact(void)
 {
+	unsigned long calls = shim_alloc_calls() + 1;	/* for the account */
 	u32 handles[100];
 	long before;
 	int i;
 
 	before = shim_live_bytes();
 	open_arena();
-	before = shim_live_bytes() - before - sizeof(*acct);
-	CHECK_EQ(atomic_long_read(&acct->held), before);
+	before = shim_live_bytes() - before - sizeof(*account);
+	CHECK_EQ(held(), before);
 	before = shim_live_bytes() - before;
 	for (i = 0; i < 100; i++)
 		handles[i] = take(ARENA_CLASS_BUCKET);
-	CHECK_EQ(arena->objects_live, 100);
-	CHECK_EQ(arena->bytes_live, 100 * BUCKET_SIZE);
-	CHECK_EQ(atomic_long_read(&acct->held), shim_live_bytes() - before);
+	CHECK_EQ(totals().objects_live, 100);
+	CHECK_EQ(totals().bytes_live, 100 * BUCKET_SIZE);
+	CHECK_EQ(totals().bytes_live + totals().bytes_idle,
+		 totals().bytes_chunks);
+	CHECK_EQ(held(), shim_live_bytes() - before);
 	for (i = 0; i < 50; i++)
 		arena_free(arena, handles[i]);
 	for (; i < 100; i++)
 		arena_retire(arena, handles[i]);
-	CHECK_EQ(arena->objects_live, 0);
-	CHECK_EQ(arena->bytes_live, 0);
-	CHECK_EQ(arena->object_allocs, 50);	/* the others were never used */
-	CHECK_EQ(atomic_long_read(&acct->peak), atomic_long_read(&acct->held));
+	CHECK_EQ(totals().objects_live, 0);
+	CHECK_EQ(totals().bytes_live, 0);
+	CHECK_EQ(totals().object_allocs, 50);	/* the others were never used */
+	CHECK_EQ(atomic64_read(&account->peak), held());
+	CHECK_EQ(atomic64_read(&account->allocs), shim_alloc_calls() - calls);
 	rcu_barrier();
 	close_arena();
 }
@@ -226,7 +188,7 @@ static void a_reserve_is_taken_without_the_kernel(void)
 	int i;
 
 	open_arena();
-	CHECK_EQ(arena_reserve(arena, 4, 5000, GFP_KERNEL), 0);
+	reserve(4, 5000);
 	calls = shim_alloc_calls();
 	for (i = 0; i < 5000; i++)
 		CHECK(arena_alloc(arena, 4));
@@ -250,7 +212,7 @@ static void small_arenas_hold_little(void)
 {
 	open_arena();
 	take(ARENA_CLASS_BUCKET);
-	CHECK(atomic_long_read(&acct->held) < 8192);
+	CHECK(held() < 8192);
 	close_arena();
 }
 
@@ -260,13 +222,12 @@ static void large_objects_share_a_chunk(void)
 	unsigned long calls;
 
 	open_arena();
-	CHECK_EQ(arena_reserve(arena, class, 40, GFP_KERNEL), 0);
+	reserve(class, 40);
 	calls = shim_alloc_calls();
 	for (int i = 0; i < 8; i++)
 		take(class);
 	CHECK_EQ(shim_alloc_calls(), calls);
-	CHECK(arena_class_size(arena, class) * 44L >
-	      atomic_long_read(&acct->held));
+	CHECK(arena_class_size(arena, class) * 44ULL > held());
 	close_arena();
 }
 
@@ -292,17 +253,18 @@ static void the_directory_grows(void)
 static void a_chunk_without_room_goes_back(void)
 {
 	u32 class = arena_class_of(60000);
-	long held = 0;
+	u64 before = 0;
 	int nr = 0;
 
 	open_arena();
 	while (!arena_reserve(arena, class, ++nr, GFP_KERNEL)) {
-		held = atomic_long_read(&acct->held);
-		/* The third allocation, where there are so many. */
-		shim_faults = (struct shim_faults){ .nth = 3 };
+		before = held();
+		/* The second allocation, where there are so many. */
+		shim_faults = (struct shim_faults){ .nth = 2 };
 	}
+	CHECK_EQ(shim_faults.injected, 1);
 	shim_faults = (struct shim_faults){};
-	CHECK_EQ(atomic_long_read(&acct->held), held);
+	CHECK_EQ(held(), before);
 	close_arena();
 }
 
@@ -340,7 +302,7 @@ static void wild_handles_name_nothing(void)
 	CHECK(!object(~0U, &size));
 	CHECK(!object(mine | 0xfff, &size));
 	/* It is the first of its chunk, and there is no other chunk. */
-	nr = 1 + arena->classes[0].nr_free;
+	nr = 1 + figures(0).free;
 	CHECK(object(mine + nr - 1, &size));
 	CHECK(!object(mine + nr, &size));
 	for (i = 1; i < 10; i++)
@@ -351,27 +313,45 @@ static void wild_handles_name_nothing(void)
 	close_arena();
 }
 
+/* With what is refused an arena is not made, or has the objects or says no. */
+static void try_to_live(struct shim_faults faults)
+{
+	int err;
+
+	account = account_create(&(struct account_params){});
+	CHECK(account);
+	shim_faults = faults;
+	arena = arena_create(account, BUCKET_SIZE, false, GFP_ATOMIC);
+	if (!IS_ERR(arena)) {
+		err = arena_reserve(arena, 3, 2000, GFP_ATOMIC);
+		CHECK(!err || err == -ENOMEM);
+		CHECK_EQ(!err, arena_has(arena, 3, 2000));
+		CHECK(!err || shim_faults.injected);
+		arena_put(arena);
+	} else {
+		CHECK_EQ(PTR_ERR(arena), -ENOMEM);
+	}
+	CHECK_EQ(held(), 0);
+	account_put(account);
+}
+
 /* Whichever allocation fails, nothing is lost and nothing is left. */
 static void refused_memory_is_survived(void)
 {
-	unsigned long nth, injected;
-	int err;
+	struct shim_faults faults = {};
+	unsigned long injected;
+	int persistent;
 
-	for (nth = 1, injected = 1; injected; nth++) {
-		acct = account_create(0);
-		CHECK(acct);
-		shim_faults = (struct shim_faults){ .nth = nth };
-		arena = arena_create(acct, BUCKET_SIZE, GFP_ATOMIC);
-		if (arena) {
-			err = arena_reserve(arena, 40, 30, GFP_ATOMIC);
-			CHECK_EQ(!!err, shim_faults.injected);
-			arena_put(arena);
+	for (persistent = 0; persistent < 2; persistent++) {
+		injected = 1;
+		for (faults.nth = 1; injected; faults.nth++) {
+			faults.persistent = persistent;
+			try_to_live(faults);
+			injected = shim_faults.injected;
+			shim_faults = (struct shim_faults){};
 		}
-		injected = shim_faults.injected;
-		shim_faults = (struct shim_faults){};
-		account_put(acct);
+		CHECK(faults.nth > 5);
 	}
-	CHECK(nth > 10);
 }
 
 static void pages_can_come_from_vmalloc(void)
@@ -381,8 +361,9 @@ static void pages_can_come_from_vmalloc(void)
 	open_arena();
 	shim_faults.vmalloc_only = true;
 	span = arena_span_alloc(arena, 100000, GFP_KERNEL);
-	CHECK(span && is_vmalloc_addr(span));
-	CHECK(!arena_span_alloc(arena, 100000, GFP_ATOMIC));
+	CHECK(!IS_ERR(span) && is_vmalloc_addr(span));
+	CHECK_EQ(PTR_ERR(arena_span_alloc(arena, 100000, GFP_ATOMIC)),
+		 -ENOMEM);
 	arena_span_free(arena, span, 100000);
 	close_arena();
 }
@@ -393,6 +374,7 @@ static void spans_are_zeroed(void)
 
 	open_arena();
 	span = arena_span_alloc(arena, 5000, GFP_KERNEL);
+	CHECK(!IS_ERR(span));
 	for (int i = 0; i < 5000; i++)
 		CHECK_EQ(span[i], 0);
 	arena_span_free(arena, span, 5000);

@@ -368,6 +368,20 @@ static void i6_holds_in_a_shrink(void)
 	end(m);
 }
 
+/*
+ * Under another seed the first entry that is looked at belongs elsewhere; in
+ * one of 32 cases by chance not, but then it has another tophash.
+ */
+static void check_sees_another(struct gomap *m, struct gomap_seed *seed)
+{
+	int ret;
+
+	((u8 *)seed)[0] ^= 1;
+	ret = gomap_check(m);
+	CHECK(ret == 1 || ret == 2);
+	((u8 *)seed)[0] ^= 1;
+}
+
 /* In a rekey each array has a seed of its own. */
 static void i1_under_both_seeds(void)
 {
@@ -376,16 +390,12 @@ static void i1_under_both_seeds(void)
 
 	start_resize(m, GOMAP_RESIZING_REKEY, 5);
 	seed = &m->table->old_seed;
-	((u8 *)seed)[0] ^= 1;
-	CHECK_EQ(gomap_check(m), 1);
-	((u8 *)seed)[0] ^= 1;
+	check_sees_another(m, seed);
 	put_range(m, 208, 300);
 	CHECK_EQ(gomap_check(m), 0);
 	CHECK_EQ(gomap_finish_resize(m), 0);
 	seed = &m->table->seed;
-	((u8 *)seed)[0] ^= 1;
-	CHECK_EQ(gomap_check(m), 1);
-	((u8 *)seed)[0] ^= 1;
+	check_sees_another(m, seed);
 	end(m);
 }
 

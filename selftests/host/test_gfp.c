@@ -63,23 +63,6 @@ static void zones_are_ignored(void)
 	gomap_put(m);
 }
 
-/* Go's rule: one overflow bucket for sixteen buckets, made with the array. */
-static void overflow_buckets_come_with_the_array(void)
-{
-	static const struct { u64 hint; u32 nr; } wanted[] = {
-		{ 53, 1 }, { 105, 2 }, { 1665, 32 }, { 100000, 1024 },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		struct gomap *m = test_map(8, 8, 0, wanted[i].hint);
-
-		CHECK(m->table->arena->classes[ARENA_CLASS_BUCKET].nr_free >=
-		      wanted[i].nr);
-		gomap_put(m);
-	}
-}
-
 static void what_was_handed_out_is_counted_across_a_clear(void)
 {
 	struct gomap *m = test_map(8, 200, 0, 0);
@@ -101,7 +84,6 @@ static const struct test_case cases[] = {
 	CASE(an_accounted_map_is_charged_for_everything),
 	CASE(nothing_is_logged_and_nobody_killed),
 	CASE(zones_are_ignored),
-	CASE(overflow_buckets_come_with_the_array),
 	CASE(what_was_handed_out_is_counted_across_a_clear),
 };
 

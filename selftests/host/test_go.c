@@ -160,9 +160,15 @@ static bool go_is_over_load_factor(u64 count, u32 B)
 	return count > 8 && count > 13 * (buckets / 2);
 }
 
-/* In Go's words: as many as there are buckets, of which 2^15 at most count. */
-static bool go_has_too_many_overflow_buckets(u64 noverflow, u32 B)
+/*
+ * In Go's words: as many as there are buckets, of which 2^15 at most count.  It
+ * counts in 16 bits: of 2^16 buckets and more one overflow bucket in 2^(B - 15),
+ * at random; here the average of that.
+ */
+static bool go_has_too_many_overflow_buckets(u64 nr, u32 B)
 {
+	u64 noverflow = B < 16 ? nr : nr >> (B - 15);
+
 	if (B > 15)
 		B = 15;
 	return noverflow >= 1ULL << B;

@@ -25,7 +25,7 @@ static void overflow_limits_are_those_of_go(void)
 {
 	static const struct { u32 B; u64 limit; } limits[] = {
 		{ 0, 1 }, { 1, 2 }, { 4, 16 }, { 14, 16384 }, { 15, 32768 },
-		{ 16, 32768 }, { 20, 32768 }, { 31, 32768 },
+		{ 16, 65536 }, { 20, 1 << 20 }, { 31, 1ULL << 31 },
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
@@ -33,6 +33,22 @@ static void overflow_limits_are_those_of_go(void)
 		CHECK(!too_many_overflow_buckets(limits[i].limit - 1,
 						 limits[i].B));
 	}
+}
+
+/*
+ * At full load a fifth of the buckets have an overflow bucket.  In a large map
+ * these are many, but not too many.
+ */
+static void a_large_map_at_full_load_has_enough_buckets(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 0);
+	u64 full = 13ULL << 17;
+
+	put_range(m, 0, full);
+	CHECK_EQ(B_of(m), 18);
+	CHECK(info_of(m).nr_overflow > 1 << 15);
+	CHECK_EQ(info_of(m).same_size_grows, 0);
+	gomap_put(m);
 }
 
 static void hints_choose_the_B_of_go(void)
@@ -404,6 +420,7 @@ static void growth_keeps_the_seed(void)
 static const struct test_case cases[] = {
 	CASE(load_limits_are_those_of_go),
 	CASE(overflow_limits_are_those_of_go),
+	CASE(a_large_map_at_full_load_has_enough_buckets),
 	CASE(hints_choose_the_B_of_go),
 	CASE(doubles_at_the_entries_where_go_does),
 	CASE(a_write_evacuates_two_buckets),

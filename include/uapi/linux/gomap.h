@@ -27,7 +27,11 @@
  *                is too small for what is to be returned
  *   ENOENT       no such key; no such map
  *   EEXIST       the key is there already; the name is taken already
- *   ENOMEM       the kernel has no memory; nothing was stored
+ *   ENOSPC       the map has as many entries as it may, or there are as many
+ *                maps as the module allows
+ *   EDQUOT       the map, or all maps, hold as many bytes as they may
+ *   ENOMEM       the kernel, or the creator's memory cgroup, has no memory;
+ *                nothing was stored
  *   EBUSY        strict maps only: another writer was inside the map
  *   ESTALE       the cursor belongs to another map, or to before a clear or a
  *                new seed
@@ -60,8 +64,22 @@
 #define GOMAP_MAP_VAR_VALUE	(1U << 1) /* values of 0 to value_size bytes */
 #define GOMAP_MAP_STRICT	(1U << 2) /* concurrent writers get -EBUSY */
 #define GOMAP_MAP_NO_SHRINK	(1U << 3) /* keeps its buckets when it empties */
+#define GOMAP_MAP_STABLE	(1U << 4) /* values never move, nor change in place */
 #define GOMAP_MAP_FLAGS		(GOMAP_MAP_VAR_KEY | GOMAP_MAP_VAR_VALUE | \
-				 GOMAP_MAP_STRICT | GOMAP_MAP_NO_SHRINK)
+				 GOMAP_MAP_STRICT | GOMAP_MAP_NO_SHRINK | \
+				 GOMAP_MAP_STABLE)
+
+/* Why something was refused, next to -ENOSPC, -EDQUOT and -ENOMEM. */
+enum gomap_reason {
+	GOMAP_REASON_NONE = 0,
+	GOMAP_REASON_ENTRIES = 1,	/* ENOSPC: max_entries of the map */
+	GOMAP_REASON_BYTES = 2,		/* EDQUOT: max_bytes of the map */
+	GOMAP_REASON_TOTAL_BYTES = 3,	/* EDQUOT: the module's max_bytes */
+	GOMAP_REASON_MAPS = 4,		/* ENOSPC: the module's max_maps */
+	GOMAP_REASON_MEMORY = 5		/* ENOMEM: kernel or memory cgroup */
+};
+
+#define GOMAP_NR_REASONS	6
 
 /* What a descriptor may do. */
 #define GOMAP_OPEN_READ		(1U << 0)
@@ -103,9 +121,14 @@ struct gomap_ioc_version {
  *	empty; closed by NUL and zero after it.
  * @schema: Words of the creator about the types of keys and values, kept as
  *	they are: printable ASCII, closed by NUL and zero after it.
+ * @max_entries: Most entries; 0: no limit.
+ * @max_bytes: Most bytes to take from the kernel's allocators; 0: no limit.
+ * @reason: Out: GOMAP_REASON_*, written with -ENOSPC, -EDQUOT and -ENOMEM too.
  *
  * Errors besides the common ones: -EEXIST the name is taken, -ENOMEM the hint
- * does not fit into memory, -EMFILE no descriptor left.
+ * does not fit into memory, -EDQUOT it does not fit into a limit on bytes,
+ * -ENOSPC it is above @max_entries, or there are too many maps, -EMFILE no
+ * descriptor left.
  */
 struct gomap_ioc_create {
 	__u32 size;
@@ -117,6 +140,9 @@ struct gomap_ioc_create {
 	__s32 fd;
 	char name[GOMAP_NAME_LEN];
 	char schema[GOMAP_SCHEMA_LEN];
+	__aligned_u64 max_entries;
+	__aligned_u64 max_bytes;
+	__aligned_u64 reason;
 };
 
 /**
@@ -182,7 +208,9 @@ enum gomap_resize_kind {
 /* Flags of GOMAP_IOC_INFO. */
 #define GOMAP_INFO_FILL		(1U << 0) /* visit every bucket for fill[] */
 #define GOMAP_INFO_CHECK	(1U << 1) /* verify every invariant, too */
-#define GOMAP_INFO_FLAGS	(GOMAP_INFO_FILL | GOMAP_INFO_CHECK)
+#define GOMAP_INFO_LEAKS	(1U << 2) /* look for objects nobody refers to */
+#define GOMAP_INFO_FLAGS	(GOMAP_INFO_FILL | GOMAP_INFO_CHECK | \
+				 GOMAP_INFO_LEAKS)
 
 /**
  * struct gomap_ioc_info - GOMAP_IOC_INFO: everything there is to say of a map.
@@ -228,6 +256,23 @@ enum gomap_resize_kind {
  * @rekeys: Out: times that entries were moved to a new seed.
  * @attacks: Out: times that a chain was too long to be chance, each answered
  *	by a new seed.
+ * @max_entries: Out: the limit on entries, 0: none.
+ * @max_bytes: Out: the limit on @bytes_held, 0: none.
+ * @write_allocs: Out: times that a write stopped for memory: to start a growth,
+ *	for buckets, or for an object; 0 for a map whose hint was large enough.
+ * @nr_chunks: Out: chunks that objects lie in.
+ * @bytes_chunks: Out: bytes of these chunks.
+ * @bytes_idle: Out: bytes of them that no object in use takes.
+ * @refused: Out: by GOMAP_REASON_*, how many writes were refused.
+ * @leaked_objects: Out: with GOMAP_INFO_LEAKS: objects in use that no bucket
+ *	refers to.
+ * @leaked_bytes: Out: bytes of these.
+ * @dangling: Out: with GOMAP_INFO_LEAKS: references to no object in use, and
+ *	to one of another entry.
+ * @empty_buckets: Out: with GOMAP_INFO_LEAKS: overflow buckets without an
+ *	entry.  No leak: the next growth or compaction takes them.
+ * @leaks_certain: Out: with GOMAP_INFO_LEAKS: 1 no writer was inside meanwhile;
+ *	0: one was, and the four figures before say nothing.
  */
 struct gomap_ioc_info {
 	__u32 size;
@@ -267,6 +312,18 @@ struct gomap_ioc_info {
 	__aligned_u64 shrinks;
 	__aligned_u64 rekeys;
 	__aligned_u64 attacks;
+	__aligned_u64 max_entries;
+	__aligned_u64 max_bytes;
+	__aligned_u64 write_allocs;
+	__aligned_u64 nr_chunks;
+	__aligned_u64 bytes_chunks;
+	__aligned_u64 bytes_idle;
+	__aligned_u64 refused[GOMAP_NR_REASONS];
+	__aligned_u64 leaked_objects;
+	__aligned_u64 leaked_bytes;
+	__aligned_u64 dangling;
+	__aligned_u64 empty_buckets;
+	__aligned_u64 leaks_certain;
 };
 
 /* Flags of single and batched operations. */
@@ -286,6 +343,7 @@ struct gomap_ioc_info {
  *	the buffer was too small.
  * @existed: Out: 1 when the key was in the map before the operation.
  * @reserved: Must be 0.
+ * @reason: Out: GOMAP_REASON_*, written with -ENOSPC, -EDQUOT and -ENOMEM too.
  *
  * LOOKUP: -ENOENT no such key.  INSERT: -EEXIST it is there already.  REPLACE:
  * -ENOENT it is not there.  STORE: either.  DELETE: an absent key is success
@@ -300,6 +358,7 @@ struct gomap_ioc_op {
 	__u32 value_len;
 	__u32 existed;
 	__u32 reserved;
+	__aligned_u64 reason;
 };
 
 /* Values of struct gomap_batch_op::op. */
@@ -342,6 +401,8 @@ struct gomap_batch_op {
  * @done: Out: operations carried out, from the first on.
  * @failed: Out: how many of these have a status other than 0.
  * @reserved: Must be 0.
+ * @reason: Out: GOMAP_REASON_* of the last operation with status -ENOSPC,
+ *	-EDQUOT or -ENOMEM.
  *
  * Operations are carried out in order and each on its own; a failed one does
  * not stop the others, its status tells.  The call itself fails only where it
@@ -358,6 +419,7 @@ struct gomap_ioc_batch {
 	__u32 done;
 	__u32 failed;
 	__u32 reserved;
+	__aligned_u64 reason;
 };
 
 /**
@@ -451,6 +513,53 @@ struct gomap_ioc_plain {
 	__u32 flags;
 };
 
+/**
+ * struct gomap_ioc_limits - GOMAP_IOC_LIMITS: change how far a map may grow.
+ * @size: sizeof(struct gomap_ioc_limits).
+ * @flags: Must be 0.
+ * @max_entries: Most entries; 0: no limit.
+ * @max_bytes: Most bytes to take from the kernel's allocators; 0: no limit.
+ *
+ * Holds at once.  A map that is over a new limit keeps what it has, and gets
+ * nothing more until it is below.
+ */
+struct gomap_ioc_limits {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 max_entries;
+	__aligned_u64 max_bytes;
+};
+
+/**
+ * struct gomap_ioc_memory - GOMAP_IOC_MEMORY: the objects of one size.
+ * @size: sizeof(struct gomap_ioc_memory).
+ * @flags: Must be 0.
+ * @index: In: which of the size classes that have chunks, from 0 on.
+ * @object_size: Out: bytes of each object.
+ * @is_bucket: Out: 1 they are overflow buckets; 0 keys and values.
+ * @nr_chunks: Out: chunks that they lie in.
+ * @bytes: Out: bytes of these chunks.
+ * @live: Out: objects in use.
+ * @retired: Out: objects that wait for a grace period.
+ * @cached: Out: free ones on the lists of CPUs.
+ * @free: Out: other free ones.
+ *
+ * -ENOENT: there are no more classes.
+ */
+struct gomap_ioc_memory {
+	__u32 size;
+	__u32 flags;
+	__u32 index;
+	__u32 object_size;
+	__u32 is_bucket;
+	__u32 nr_chunks;
+	__aligned_u64 bytes;
+	__aligned_u64 live;
+	__aligned_u64 retired;
+	__aligned_u64 cached;
+	__aligned_u64 free;
+};
+
 #define GOMAP_IOC_TYPE		0xB9
 
 /* On /dev/gomap. */
@@ -472,5 +581,7 @@ struct gomap_ioc_plain {
 #define GOMAP_IOC_DESTROY	_IO(GOMAP_IOC_TYPE, 0x19)	/* write */
 #define GOMAP_IOC_COMPACT	_IO(GOMAP_IOC_TYPE, 0x1a)	/* write */
 #define GOMAP_IOC_REKEY		_IO(GOMAP_IOC_TYPE, 0x1b)	/* write */
+#define GOMAP_IOC_LIMITS	_IO(GOMAP_IOC_TYPE, 0x1c)	/* write */
+#define GOMAP_IOC_MEMORY	_IO(GOMAP_IOC_TYPE, 0x1d)	/* read */
 
 #endif /* _UAPI_LINUX_GOMAP_H */

@@ -7,7 +7,6 @@
 #include <asm/barrier.h>
 
 typedef struct { int counter; } atomic_t;
-typedef struct { long counter; } atomic_long_t;
 typedef struct { s64 counter; } atomic64_t;
 
 #define host_add_return(x, v) \
@@ -16,14 +15,13 @@ typedef struct { s64 counter; } atomic64_t;
 #define atomic64_read(v)	READ_ONCE((v)->counter)
 #define atomic64_set(v, x)	WRITE_ONCE((v)->counter, x)
 #define atomic64_add(x, v)	((void)host_add_return(x, v))
+#define atomic64_sub(x, v)	((void)host_add_return(-(s64)(x), v))
+#define atomic64_dec(v)		atomic64_sub(1, v)
 #define atomic64_inc(v)		((void)host_add_return(1, v))
 #define atomic64_add_return(x, v) ((u64)host_add_return(x, v))
 #define atomic64_dec_and_test(v) (!host_add_return(-1, v))
 
-#define atomic_long_read(v)	READ_ONCE((v)->counter)
-#define atomic_long_add_return(x, v) host_add_return(x, v)
-#define atomic_long_sub(x, v)	((void)host_add_return(-(long)(x), v))
-#define atomic_long_try_cmpxchg(v, old, new) \
+#define atomic64_try_cmpxchg(v, old, new) \
 	__atomic_compare_exchange_n(&(v)->counter, old, new, false, \
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 
@@ -40,6 +38,7 @@ typedef struct { s64 counter; } atomic64_t;
 
 typedef struct { int counter; } refcount_t;
 
+#define refcount_read(r)	READ_ONCE((r)->counter)
 #define refcount_set(r, n)	WRITE_ONCE((r)->counter, n)
 #define refcount_inc(r)		assert(host_add_return(1, r) > 1)
 

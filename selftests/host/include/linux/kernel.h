@@ -21,7 +21,12 @@
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
 
+#define SMP_CACHE_BYTES	64
+
 #define EXPORT_SYMBOL_GPL(sym)
+/* A parameter of the module, for a test to set. */
+#define module_param(name, type, mode) type *shim_param_##name = &(name)
+#define MODULE_PARM_DESC(name, text)
 #define ____cacheline_aligned_in_smp __attribute__((aligned(64)))
 
 #define min(a, b)		((a) < (b) ? (a) : (b))
@@ -29,6 +34,7 @@
 #define min3(a, b, c)		min(min(a, b), c)
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 #define min_t(type, a, b)	min((type)(a), (type)(b))
+#define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp_t(type, v, lo, hi) clamp((type)(v), (type)(lo), (type)(hi))
 
 #define swap(a, b) do {			\
@@ -37,8 +43,12 @@
 	(b) = swapped;			\
 } while (0)
 
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define ALIGN(x, a)	(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define ilog2(x)	(63 - __builtin_clzll(x))
+#define rounddown_pow_of_two(x) (1UL << ilog2(x))
+#define is_power_of_2(x) ((x) && !((x) & ((x) - 1)))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define swab64(x)	__builtin_bswap64(x)
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
@@ -48,6 +58,7 @@
 #define IS_ERR(ptr)	((unsigned long)(ptr) >= (unsigned long)-4095)
 #define PTR_ERR(ptr)	((long)(ptr))
 #define ERR_PTR(err)	((void *)(long)(err))
+#define ERR_CAST(ptr)	((void *)(ptr))
 
 /* A warning of the kernel is the end of a test. */
 #define WARN_ON_ONCE(cond) ({						\
@@ -70,9 +81,15 @@ extern __thread int shim_atomic_depth;
 #define might_sleep_if(cond)	assert(!(cond) || !shim_atomic_depth)
 #define cond_resched()		assert(!shim_atomic_depth)
 
+/* What the core asks of a task: whose memory it uses. */
+struct host_task {
+	void *mm;
+};
+
 /* A fatal signal, for a test to send. */
 extern bool shim_fatal_signal;
-#define current			NULL
+extern struct host_task shim_task;
+#define current			(&shim_task)
 #define fatal_signal_pending(task) ((void)(task), READ_ONCE(shim_fatal_signal))
 
 /* Time passes when a test says so. */
@@ -83,6 +100,26 @@ extern unsigned long shim_jiffies;
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 
 #define num_possible_cpus()	4U
+#define nr_cpu_ids		num_possible_cpus()
+
+/* Threads are spread over the CPUs, or go where a test sends them. */
+extern __thread int shim_cpu;
+unsigned int shim_choose_cpu(void);
+
+static inline unsigned int raw_smp_processor_id(void)
+{
+	return shim_cpu >= 0 ? (unsigned int)shim_cpu : shim_choose_cpu();
+}
+
+static inline unsigned long int_sqrt(unsigned long x)
+{
+	unsigned long root = 0, bit;
+
+	for (bit = 1UL << 31; bit; bit >>= 1)
+		if ((root + bit) * (root + bit) <= x)
+			root += bit;
+	return root;
+}
 
 /* Random numbers that a test can repeat: see shim_seed_random(). */
 void shim_seed_random(u64 seed);

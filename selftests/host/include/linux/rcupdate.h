@@ -16,6 +16,10 @@ bool shim_rcu_poll(void);
 
 #define rcu_dereference(p) \
 	(assert(rcu_read_lock_held()), shim_read(&(p), __ATOMIC_ACQUIRE))
+/* The caller knows why this is right. */
+#define rcu_dereference_raw(p)	shim_read(&(p), __ATOMIC_ACQUIRE)
+#define rcu_read_lock_any_held() rcu_read_lock_held()
+#define RCU_LOCKDEP_WARN(cond, text) assert(!(cond) && (text))
 #define rcu_dereference_protected(p, right) \
 	(assert(right), __atomic_load_n(&(p), __ATOMIC_RELAXED))
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)

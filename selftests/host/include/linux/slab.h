@@ -16,6 +16,8 @@
 #define __GFP_NORETRY		(1U << 5)
 #define __GFP_RETRY_MAYFAIL	(1U << 6)
 #define __GFP_DMA		(1U << 7)
+#define GFP_NOWAIT		(1U << 8)
+#define __GFP_COMP		(1U << 9)
 
 #define gfpflags_allow_blocking(gfp)	(!!((gfp) & GFP_KERNEL))
 
@@ -35,8 +37,25 @@ bool is_vmalloc_addr(const void *p);
 #define kfree(p)		shim_free(SHIM_SLAB, p, 0)
 #define alloc_pages_exact(size, gfp) shim_alloc(SHIM_PAGES, size, gfp)
 #define free_pages_exact(p, size) shim_free(SHIM_PAGES, p, size)
+#define get_order(size)		(ilog2((size) - 1) + 1 - PAGE_SHIFT)
+#define __get_free_pages(gfp, order) \
+	((unsigned long)shim_alloc(SHIM_PAGES, PAGE_SIZE << (order), gfp))
+#define free_pages(p, order) \
+	shim_free(SHIM_PAGES, (void *)(p), PAGE_SIZE << (order))
 #define __vmalloc(size, gfp)	shim_alloc(SHIM_VMALLOC, size, gfp)
 #define vfree(p)		shim_free(SHIM_VMALLOC, p, 0)
+
+/* What kmemleak would know of a block: nothing, or to scan it, or not to. */
+enum shim_scan {
+	SHIM_SCAN_UNKNOWN,
+	SHIM_SCAN,
+	SHIM_NO_SCAN,
+};
+
+enum shim_scan shim_scan_of(const void *p);
+void kmemleak_alloc(const void *p, size_t size, int min_count, gfp_t gfp);
+void kmemleak_no_scan(const void *p);
+void kmemleak_free(const void *p);
 
 extern unsigned long shim_pages_available;
 #define si_mem_available()	((long)shim_pages_available)

@@ -22,6 +22,9 @@ struct mutex {
 	struct host_lock lock;
 };
 
+#define DEFINE_SPINLOCK(name) \
+	spinlock_t name = { .mutex = PTHREAD_MUTEX_INITIALIZER }
+
 void host_lock_init(struct host_lock *lock);
 void host_lock(struct host_lock *lock);
 bool host_trylock(struct host_lock *lock);
