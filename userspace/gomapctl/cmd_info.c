@@ -29,7 +29,9 @@ static const struct figure figures[] = {
 	FIGURE(rekeys), FIGURE(attacks), FIGURE(clears),
 	FIGURE(bytes_live), FIGURE(bytes_held), FIGURE(bytes_peak),
 	FIGURE(objects_live), FIGURE(object_allocs), FIGURE(kernel_allocs),
-	FIGURE(read_retries),
+	FIGURE(read_retries), FIGURE(max_entries), FIGURE(max_bytes),
+	FIGURE(write_allocs), FIGURE(nr_chunks), FIGURE(bytes_chunks),
+	FIGURE(bytes_idle),
 };
 
 /* What is under way, as GOMAP_RESIZE_* says it; a newer module may know more. */
@@ -166,10 +168,30 @@ static void say_memory(const struct gomap_ioc_info *info)
 	if (info->len)
 		printf(", %.1f bytes an entry", per_entry(info));
 	putchar('\n');
+	say_row("chunks");
+	printf("%s of %s in all", grouped(info->nr_chunks, a),
+	       in_bytes(info->bytes_chunks, b));
+	printf(", %s of it idle\n", in_bytes(info->bytes_idle, a));
 	say_row("allocations");
 	printf("%s of the kernel", grouped(info->kernel_allocs, a));
+	printf(" (%s writes had to wait for one)", grouped(info->write_allocs, b));
 	printf(", %s objects of the arena", grouped(info->object_allocs, a));
 	printf(" (%s in use)\n", grouped(info->objects_live, a));
+}
+
+static void say_limits(const struct gomap_ioc_info *info)
+{
+	char a[NUMBER_MAX], b[NUMBER_MAX];
+	uint64_t refused = 0;
+	size_t i;
+
+	for (i = 0; i < GOMAP_NR_REASONS; i++)
+		refused += info->refused[i];
+	say_row("limits");
+	printf("%s entries, %s of memory; %s writes refused\n",
+	       info->max_entries ? grouped(info->max_entries, a) : "any number of",
+	       info->max_bytes ? in_bytes(info->max_bytes, b) : "any amount",
+	       refused ? grouped(refused, (char[NUMBER_MAX]){ 0 }) : "no");
 }
 
 static void say_figures(const struct target *t,
@@ -190,6 +212,7 @@ static void say_figures(const struct target *t,
 	say_load(info);
 	say_resizes(info);
 	say_memory(info);
+	say_limits(info);
 	say_seed(info);
 }
 

@@ -9,8 +9,8 @@
 
 /* -- create -------------------------------------------------------------- */
 
-static uint64_t hint, mode = 0660;
-static bool strict, no_shrink, exist_ok;
+static uint64_t hint, mode = 0660, max_entries, max_bytes;
+static bool strict, no_shrink, stable, exist_ok;
 
 static const struct option_row create_options[] = {
 	{ "hint", 'n', OPTION_NUMBER, "N", &hint,
@@ -21,6 +21,12 @@ static const struct option_row create_options[] = {
 	  "refuse writers that meet another writer" },
 	{ "no-shrink", 0, OPTION_FLAG, NULL, &no_shrink,
 	  "keep the buckets when entries are deleted" },
+	{ "stable", 0, OPTION_FLAG, NULL, &stable,
+	  "let values keep their place, and be replaced as a whole" },
+	{ "max-entries", 0, OPTION_NUMBER, "N", &max_entries,
+	  "refuse entries beyond N" },
+	{ "max-bytes", 0, OPTION_SIZE, "SIZE", &max_bytes,
+	  "take no more memory than that, such as 64M" },
 	{ "exist", 'e', OPTION_FLAG, NULL, &exist_ok,
 	  "be content with a map of the same types" },
 	{ 0 }
@@ -67,8 +73,10 @@ static int create(const struct words *words)
 	const char *value = words->count > 2 ? words->at[2] : "none";
 	GOMAP_OPTS(gomap_create_opts, opts, .hint = hint,
 		   .flags = (strict ? GOMAP_MAP_STRICT : 0) |
-			    (no_shrink ? GOMAP_MAP_NO_SHRINK : 0),
-		   .mode = (uint32_t)mode);
+			    (no_shrink ? GOMAP_MAP_NO_SHRINK : 0) |
+			    (stable ? GOMAP_MAP_STABLE : 0),
+		   .mode = (uint32_t)mode,
+		   .max_entries = max_entries, .max_bytes = max_bytes);
 	struct target t;
 	int ret = check_name(name);
 
@@ -100,7 +108,8 @@ const struct verb verb_create = {
 	"\n"
 	"  gomapctl create vendors mac str:64\n"
 	"  gomapctl create ports be16 u64 --hint 65536\n"
-	"  gomapctl create blocked ip4 --mode 0644\n",
+	"  gomapctl create blocked ip4 --mode 0644\n"
+	"  gomapctl create flows u64 bytes:24 --max-entries 1000000 --max-bytes 256M\n",
 };
 
 /* -- ls ------------------------------------------------------------------ */

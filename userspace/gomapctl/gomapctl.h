@@ -32,9 +32,14 @@ enum exit_code {
 
 /* -- options: options.c -------------------------------------------------- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_MODE };
+enum option_kind {
+	OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_MODE, OPTION_SIZE
+};
 
-/* One option; @to is a bool, a const char * or a uint64_t, as the kind says. */
+/*
+ * One option; @to is a bool, a const char * or a uint64_t, as the kind says.  A
+ * size is a number of bytes, or of KiB, MiB, GiB with K, M, G behind it.
+ */
 struct option_row {
 	const char *name;
 	char letter;		/* 0: none */
@@ -76,6 +81,7 @@ extern const struct verb verb_create, verb_clear, verb_destroy, verb_ls;
 extern const struct verb verb_put, verb_get, verb_del, verb_test;
 extern const struct verb verb_load, verb_dump, verb_show;
 extern const struct verb verb_compact, verb_rekey;
+extern const struct verb verb_limits, verb_memory, verb_leak;
 extern const struct verb verb_info, verb_version, verb_help;
 
 /* -- speaking: say.c ----------------------------------------------------- */

@@ -74,6 +74,26 @@ static int parse_number(const char *text, int base, uint64_t *n)
 	return *end || errno ? -1 : 0;
 }
 
+/* A number with K, M or G behind it. */
+static int parse_size(const char *text, uint64_t *n)
+{
+	static const char units[] = "KMG";
+	char number[32];
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	unsigned int shift = unit && *unit ? 10 * (unit - units + 1) : 0;
+
+	if (len >= sizeof(number))
+		return -1;
+	memcpy(number, text, len + 1);
+	if (shift)
+		number[len - 1] = '\0';
+	if (parse_number(number, 0, n) || *n > UINT64_MAX >> shift)
+		return -1;
+	*n <<= shift;
+	return 0;
+}
+
 static int take(const struct option_row *row, const char *arg)
 {
 	struct quoted q;
@@ -89,6 +109,11 @@ static int take(const struct option_row *row, const char *arg)
 		if (!parse_number(arg, 0, row->to))
 			return EXIT_OK;
 		return complain(EXIT_USAGE, "--%s takes a number, not %s.",
+				row->name, quote(&q, arg, strlen(arg)));
+	case OPTION_SIZE:
+		if (!parse_size(arg, row->to))
+			return EXIT_OK;
+		return complain(EXIT_USAGE, "--%s takes a number of bytes, such as 4096, 64K, 16M or 2G, not %s.",
 				row->name, quote(&q, arg, strlen(arg)));
 	case OPTION_MODE:
 		if (!parse_number(arg, 8, row->to) &&

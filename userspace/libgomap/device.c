@@ -87,6 +87,8 @@ int gomap_create(struct gomap **map, uint32_t key_size, uint32_t value_size,
 	arg.flags = o.flags;
 	arg.hint = o.hint;
 	arg.mode = o.mode;
+	arg.max_entries = o.max_entries;
+	arg.max_bytes = o.max_bytes;
 	if (arg.name[0] && !arg.mode)
 		arg.mode = 0600;
 	ret = ask_device(GOMAP_IOC_CREATE, &arg);

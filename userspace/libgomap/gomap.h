@@ -62,6 +62,8 @@ struct gomap_iter;
  * @hint: Entries to make room for at once.
  * @flags: GOMAP_MAP_* bits.
  * @mode: Permission bits of a named map; 0 stands for 0600.
+ * @max_entries: Most entries; 0: no limit.
+ * @max_bytes: Most bytes of memory; 0: no limit.
  */
 struct gomap_create_opts {
 	size_t sz;
@@ -70,6 +72,8 @@ struct gomap_create_opts {
 	uint64_t hint;
 	uint32_t flags;
 	uint32_t mode;
+	uint64_t max_entries;
+	uint64_t max_bytes;
 };
 
 int gomap_create(struct gomap **map, uint32_t key_size, uint32_t value_size,
@@ -92,6 +96,16 @@ int gomap_version(struct gomap_ioc_version *version);
 int gomap_info(struct gomap *map, uint32_t flags, struct gomap_ioc_info *info);
 int64_t gomap_len(struct gomap *map);
 int64_t gomap_count(struct gomap *map);
+
+/* -- limits and memory: gomap_set_limits(3), gomap_memory(3) ------------- */
+
+int gomap_set_limits(struct gomap *map, uint64_t max_entries,
+		     uint64_t max_bytes);
+
+typedef int (*gomap_memory_fn)(const struct gomap_ioc_memory *objects,
+			       void *arg);
+
+int gomap_memory(struct gomap *map, gomap_memory_fn each, void *arg);
 
 /* -- where the entries lie: gomap_compact(3) ----------------------------- */
 

@@ -75,3 +75,32 @@ int64_t gomap_len(struct gomap *map)
 
 	return ret < 0 ? ret : (int64_t)info.len;
 }
+
+int gomap_set_limits(struct gomap *map, uint64_t max_entries,
+		     uint64_t max_bytes)
+{
+	struct gomap_ioc_limits arg = {
+		.size = sizeof(arg),
+		.max_entries = max_entries,
+		.max_bytes = max_bytes,
+	};
+
+	return map ? gomap__call(map->fd, GOMAP_IOC_LIMITS, &arg) : -EINVAL;
+}
+
+int gomap_memory(struct gomap *map, gomap_memory_fn each, void *arg)
+{
+	struct gomap_ioc_memory objects;
+	__u32 index = 0;
+	int ret;
+
+	if (!map)
+		return 0;
+	do {
+		memset(&objects, 0, sizeof(objects));
+		objects.size = sizeof(objects);
+		objects.index = index++;
+		ret = gomap__call(map->fd, GOMAP_IOC_MEMORY, &objects);
+	} while (!ret && !(ret = each(&objects, arg)));
+	return ret == -ENOENT ? 0 : ret;
+}

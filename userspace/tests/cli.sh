@@ -54,7 +54,7 @@ ok 'the nearest verb is suggested'
 g frobnicate; code 2; says err 'gomapctl help lists what there is'
 ok 'a verb like no other'
 g help; code 0; says out 'partly done'; quiet err
-for verb in create ls show put get del test load dump clear destroy compact rekey info version help; do
+for verb in create ls show put get del test load dump clear destroy compact rekey limits info memory leak version help; do
 	says out "  $verb "
 	"$GOMAPCTL" help $verb >one; "$GOMAPCTL" $verb --help >other
 	grep -q "^gomapctl $verb" one || note "help $verb explains something else"
@@ -374,6 +374,31 @@ g compact t-absent; code 4; says err 'Cannot open map t-absent: there is none'
 g rekey t-absent -j; code 4; json '"error":{"exit":4'
 g compact; code 2; says err 'compact: too few words'; g rekey t-move 7; code 2; says err 'rekey: too many words'
 ok 'compact and rekey of what is not there'
+g create t-limits u16 u16 --max-entries 3 --max-bytes 64K --stable; code 0
+for i in 1 2 3; do g put t-limits $i $i; code 0; done
+g put t-limits 4 4; code 4; says err 'there are as many as a limit allows'; says err 'gomapctl limits MAP'
+g put t-limits 3 9; code 0
+ok 'put says when a limit is reached'
+g limits t-limits; code 0; says out 'entries  3, now 3'; says out 'memory   64.0 KiB, now '; quiet err
+g limits t-limits --max-entries 4; code 0; says out 'entries  4, now 3'; says out 'memory   64.0 KiB'
+g put t-limits 4 4; code 0
+g limits t-limits --max-entries 2 --max-bytes 0; says out 'entries  2, now 4: nothing more until it is less'
+says out 'memory   no limit'
+g limits t-limits -j; json '"limits":{"name":"t-limits","max_entries":2,"max_bytes":0,"len":4,"bytes_held":'
+g limits t-limits --max-bytes 1G -j; json '"max_bytes":1073741824'
+g limits t-limits --max-bytes 1T; code 2; says err 'takes a number of bytes, such as 4096, 64K, 16M or 2G'
+g limits t-limits --max-bytes 99999999999999G; code 2; g limits t-limits --max-bytes K; code 2
+g info t-limits; says out 'limits       2 entries, 1.0 GiB of memory; '; says out ' writes refused'
+g info t-limits -j; json '"max_entries":2'; says out '"write_allocs":'; says out '"bytes_idle":'
+ok 'limits are shown and changed'
+g memory t-limits; code 0; quiet err; says out 't-limits holds '; says out ' of it in chunks, '; says out ' of those idle'
+says out ' key or value                4 '; says out ' |#'
+g memory t-limits -j; json '"memory":{"name":"t-limits","bytes_held":'; says out '"overflow_buckets":false,'; says out '"live":4,'
+ok 'memory shows the objects of each size'
+g leak t-limits; code 0; quiet err; says out 't-limits: every object in use belongs to an entry'
+g leak t-limits -j; code 0; json '"leak":{"name":"t-limits","certain":true,"objects":0,'
+g leak t-absent; code 4; g memory; code 2; g limits; code 2
+ok 'leak finds nothing where nothing is'
 g info t-move; says out 'it grows above 6.5, and shrinks below 1)'; says out 'resizing     no'
 g create t-keep u16 u16 --no-shrink; code 0
 g info t-keep; says out 'it grows above 6.5, and shrinks on request only)'
@@ -408,6 +433,11 @@ if [ -n "${FAKE:-}" ]; then
 	ok 'load: no memory midway, partly done'
 	export GOMAP_FAKE_FAIL=1:12; g load t-new good.tsv --no-header --batch 1; code 4; unset GOMAP_FAKE_FAIL
 	ok 'load: no memory at once, nothing done'
+	export GOMAP_FAKE_LEAK=3; g leak t-limits; code 1; quiet out
+	says err '3 objects of map t-limits, 432 bytes, are in use and no bucket refers to them.'; says err 'That is a bug of gomap'
+	g leak t-limits -j; code 1; json '"objects":3,"bytes":432,'
+	export GOMAP_FAKE_LEAK=uncertain; g leak t-limits; code 1; says err 'written to all the time'
+	unset GOMAP_FAKE_LEAK; ok 'leak tells of a leak, and when it does not know'
 	export GOMAP_FAKE_MOVE=12; g compact t-move; code 4
 	says err 'Cannot compact map t-move: for a while new buckets lie beside the old ones'; quiet out
 	g rekey t-move; code 4; says err 'Cannot rekey map t-move: for a while'; quiet out
@@ -418,12 +448,12 @@ if [ -n "${FAKE:-}" ]; then
 else
 	for name in 'no device' 'no permission for the device' 'no permission for the map' \
 		'load --strict: no memory midway' 'load: no memory midway' 'load: no memory at once' \
-		'compact and rekey: no memory'; do
+		'compact and rekey: no memory' 'leak tells of a leak'; do
 		skip "$name" 'the stand-in for the device alone can be told to fail'
 	done
 fi
 
-for map in num set blob text new long csv tsv jsonl odd grow move hint keep closed; do
+for map in num set blob text new long csv tsv jsonl odd grow move hint keep closed limits; do
 	"$GOMAPCTL" destroy t-$map 2>/dev/null
 done
 echo "1..$nr"

@@ -84,6 +84,8 @@ static int write_op(struct map *m, struct item *item, struct gomap_batch_op *op)
 		return -ENOENT;
 	if (item) {
 		map_set_value(item, value, op->value_len);
+	} else if (m->made.max_entries && m->now.len >= m->made.max_entries) {
+		return -ENOSPC;
 	} else {
 		map_add(m, (const void *)(uintptr_t)op->key, op->key_len,
 			value, op->value_len);
@@ -300,6 +302,18 @@ static int version(struct gomap_ioc_version *arg)
 	return 0;
 }
 
+/* As the environment says: uncertain, or so many objects. */
+static void find_leaks(struct gomap_ioc_info *arg)
+{
+	const char *wish = getenv("GOMAP_FAKE_LEAK");
+
+	arg->leaks_certain = !wish || strcmp(wish, "uncertain");
+	if (!wish || !arg->leaks_certain)
+		return;
+	arg->leaked_objects = (__u64)atoi(wish);
+	arg->leaked_bytes = 144 * arg->leaked_objects;
+}
+
 static int info(struct map *m, struct gomap_ioc_info *arg)
 {
 	arg->id = m->id;
@@ -319,8 +333,38 @@ static int info(struct map *m, struct gomap_ioc_info *arg)
 		arg->fill[0] = 1;
 		arg->fill[GOMAP_FILL_BINS - 1] = arg->nr_buckets - 1;
 	}
+	arg->max_entries = m->made.max_entries;
+	arg->max_bytes = m->made.max_bytes;
+	arg->nr_chunks = 2;
+	arg->bytes_chunks = 131072;
+	arg->bytes_idle = 65536;
+	if (arg->flags & GOMAP_INFO_LEAKS)
+		find_leaks(arg);
 	memcpy(arg->name, m->made.name, sizeof(arg->name));
 	memcpy(arg->schema, m->made.schema, sizeof(arg->schema));
+	return 0;
+}
+
+static int set_limits(struct file *f, const struct gomap_ioc_limits *arg)
+{
+	if (!(f->flags & GOMAP_OPEN_WRITE))
+		return -EBADF;
+	f->map->made.max_entries = arg->max_entries;
+	f->map->made.max_bytes = arg->max_bytes;
+	return 0;
+}
+
+/* Two classes of objects, of which one is in use. */
+static int memory(struct map *m, struct gomap_ioc_memory *arg)
+{
+	if (arg->index > 1)
+		return -ENOENT;
+	arg->object_size = arg->index ? 144 : 256;
+	arg->is_bucket = arg->index;
+	arg->nr_chunks = 1;
+	arg->bytes = 65536;
+	arg->live = arg->index ? 0 : m->now.len;
+	arg->free = 200;
 	return 0;
 }
 
@@ -384,6 +428,8 @@ static int dispatch(struct file *f, unsigned long command, void *arg)
 	case GOMAP_IOC_BATCH:	return batch(f, arg);
 	case GOMAP_IOC_ITER:	return iterate(f, arg);
 	case GOMAP_IOC_DESTROY:	return destroy(f->map);
+	case GOMAP_IOC_LIMITS:	return set_limits(f, arg);
+	case GOMAP_IOC_MEMORY:	return memory(f->map, arg);
 	}
 	return change(f, command);
 }
