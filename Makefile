@@ -15,7 +15,7 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) W=1
 .SUFFIXES:
 .NOTPARALLEL:
 .PHONY: all module user check test test-long test-uml test-rt litmus tsan \
-	kcsan torture lin faults mutants demo shell coverage lint dkms-check \
+	kcsan torture lin faults mutants bench demo shell coverage lint dkms-check \
 	dkms-install install uninstall clean help
 
 ## all: the module, the library and the tool (what plain `make` does)
@@ -78,6 +78,10 @@ mutants:
 ## test-long: what of all this takes hours
 test-long:
 	@scripts/run-tests.sh all-mutants histories kcsan soak
+
+## bench: figures beside those of the peers, here and in a kernel; FIGURE=memory
+bench:
+	@scripts/bench.sh $(FIGURE)
 
 ## demo: real data through a real kernel, in a VM; KEEP=1 leaves you in it,
 ## WHERE=host uses the running kernel instead
