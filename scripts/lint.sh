@@ -28,7 +28,7 @@ copy_tree()
 {
 	mkdir -p "$work/tree/selftests" &&
 		cp -r Kbuild include module userspace "$work/tree" &&
-		cp -r selftests/{abi,bench,faults,kcsan,kmod,lin,torture,vm,Makefile} \
+		cp -r selftests/{abi,bench,faults,kcsan,kmod,lin,memory,torture,vm,Makefile} \
 			"$work/tree/selftests" &&
 		find "$work/tree" -name '*.o' -delete
 }

@@ -13,7 +13,7 @@ cd "$top" || exit 1
 # In order of what they cost, so that the cheap ones speak first.
 own_suites=(tree lint litmus host tsan checker user readme dkms vm demo
 	    mutants uml-rules rt uml)
-guest_suites=(module kmod abi examples kselftest)
+guest_suites=(module kmod abi memory examples kselftest)
 
 # Not part of the whole: parts of uml alone, and what takes hours.
 parts=(torture lin faults)

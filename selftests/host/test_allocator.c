@@ -194,6 +194,8 @@ static void end(struct life *life)
 
 static void all_memory_comes_and_goes_by_the_operations(void)
 {
+	unsigned long allocs = 0, atomic = 0;
+
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		unsigned long calls = shim_alloc_calls();
 		struct log log = {};
@@ -207,10 +209,12 @@ static void all_memory_comes_and_goes_by_the_operations(void)
 		end(&life);
 		CHECK_EQ(log.live, 0);
 		CHECK_EQ(log.bytes, 0);
-		CHECK(log.allocs > 20);
-		CHECK(log.atomic);
 		CHECK_EQ(shim_alloc_calls() - calls, 1);  /* the account */
+		allocs += log.allocs;
+		atomic += log.atomic;
 	}
+	CHECK(allocs > 1000);
+	CHECK(atomic > 10);
 }
 
 static void operations_may_refuse(void)

@@ -295,6 +295,10 @@ static void a_fatal_signal_ends_the_search(void)
 
 	shim_fatal_signal = true;
 	CHECK_EQ(gomap_find_leaks(m, &leaks), -EINTR);
+	/* As it ends the wait for somebody else's. */
+	mutex_lock(&m->leaks_mutex);
+	CHECK_EQ(gomap_find_leaks(m, &leaks), -EINTR);
+	mutex_unlock(&m->leaks_mutex);
 	shim_fatal_signal = false;
 	check_nothing_is_found(m);
 	CHECK_EQ(gomap_check(m), 0);

@@ -22,7 +22,8 @@
 #define MAX_REPORTS	10
 
 static const struct test * const tables[] = {
-	api_tests, growth_tests, resize_tests, iter_tests, context_tests, stress_tests,
+	api_tests, growth_tests, resize_tests, memory_tests, iter_tests,
+	context_tests, stress_tests,
 };
 
 static atomic_t unmet; /* expectations of the test that is running */

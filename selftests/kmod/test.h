@@ -63,6 +63,7 @@ u64 test_mix(u64 x);
 extern const struct test api_tests[];
 extern const struct test growth_tests[];
 extern const struct test resize_tests[];
+extern const struct test memory_tests[];
 extern const struct test iter_tests[];
 extern const struct test context_tests[];
 extern const struct test stress_tests[];

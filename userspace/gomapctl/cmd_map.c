@@ -109,7 +109,7 @@ const struct verb verb_create = {
 	"  gomapctl create vendors mac str:64\n"
 	"  gomapctl create ports be16 u64 --hint 65536\n"
 	"  gomapctl create blocked ip4 --mode 0644\n"
-	"  gomapctl create flows u64 bytes:24 --max-entries 1000000 --max-bytes 256M\n",
+	"  gomapctl create flows u64 hex:24 --max-entries 1000000 --max-bytes 256M\n",
 };
 
 /* -- ls ------------------------------------------------------------------ */
