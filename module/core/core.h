@@ -289,6 +289,9 @@ struct gomap_stripe {
  * @grow_not_before: Jiffies before which growth is not tried again.
  * @grow_backoff: Jiffies to wait after the next failure; under @resize_mutex,
  *	0: the last growth had its memory.
+ * @evacuate_not_before: Jiffies before which no write waits for memory to
+ *	evacuate to, if @evacuation_lacked.
+ * @evacuation_lacked: The last write that did so got none.
  * @work: The worker.
  * @resizes: Of each kind, how many were started; under @table_lock.
  * @clears: Times that the map was cleared; under @table_lock.
@@ -328,6 +331,8 @@ struct gomap {
 	unsigned long rekey_not_before;
 	unsigned long grow_not_before;
 	unsigned long grow_backoff;
+	unsigned long evacuate_not_before;
+	bool evacuation_lacked;
 	struct delayed_work work;
 	u64 resizes[GOMAP_RESIZING_REKEY + 1];
 	u64 clears;
@@ -433,6 +438,8 @@ void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
 
 /* help.c */
 void resize_help(struct gomap *m, bool may_sleep);
+bool evacuation_may_be_tried(const struct gomap *m);
+void evacuation_was_tried(struct gomap *m, int err);
 
 /* resize.c */
 bool resize_is_under_way(struct gomap *m);

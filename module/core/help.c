@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -19,6 +20,42 @@
 
 /* Overflow buckets to take when an evacuation found none. */
 #define HELP_RESERVE		64
+
+/* Jiffies for which nobody waits for memory where there was none. */
+#define EVACUATE_BACKOFF	(HZ / 10 + 1)
+
+/**
+ * evacuation_may_be_tried() - May a write wait for memory to evacuate to?
+ * @m: The map.
+ *
+ * Where there is none, to find that out takes the kernel milliseconds, and a
+ * write goes well without.
+ *
+ * Context: Any context.
+ * Return: Whether it may.
+ */
+bool evacuation_may_be_tried(const struct gomap *m)
+{
+	return !READ_ONCE(m->evacuation_lacked) ||
+	       time_after_eq(jiffies, READ_ONCE(m->evacuate_not_before));
+}
+
+/**
+ * evacuation_was_tried() - Remember whether there was memory to evacuate to.
+ * @m: The map.
+ * @err: 0, or what it was refused with.
+ *
+ * Context: Any context.
+ */
+void evacuation_was_tried(struct gomap *m, int err)
+{
+	bool lacked = err == -ENOMEM || err == -EDQUOT;
+
+	if (lacked)
+		WRITE_ONCE(m->evacuate_not_before, jiffies + EVACUATE_BACKOFF);
+	if (lacked != READ_ONCE(m->evacuation_lacked))
+		WRITE_ONCE(m->evacuation_lacked, lacked);
+}
 
 /*
  * Evacuate old bucket i, if this array is still being filled.  1: done, go on;
@@ -93,7 +130,7 @@ static void help_sleeping(struct gomap *m)
 	found = next_old_bucket(m, &next);
 	rcu_read_unlock();
 	if (found && next.array == array)
-		evacuate_with_memory(m, array, next.i);
+		evacuation_was_tried(m, evacuate_with_memory(m, array, next.i));
 	array_put(array);
 }
 
@@ -126,7 +163,8 @@ static bool all_evacuated(struct gomap *m)
  *
  * The write has evacuated its own bucket; this is one more, in the order of
  * their numbers, so that a resize ends after as many writes as there are old
- * buckets at the latest.  Go's rule; a rekey is left to the worker.
+ * buckets at the latest where there is memory to evacuate to.  Go's rule; a
+ * rekey is left to the worker.
  *
  * Context: Process or softirq context, no lock is held; sleeps only if
  *	@may_sleep.
@@ -135,7 +173,7 @@ void resize_help(struct gomap *m, bool may_sleep)
 {
 	if (!READ_ONCE(m->finish))
 		return;
-	if (may_sleep)
+	if (may_sleep && evacuation_may_be_tried(m))
 		help_sleeping(m);
 	else
 		help_atomic(m);

@@ -325,6 +325,7 @@ static int try_write(struct gomap_write *w)
 
 	t = stripe_lock_key(w->m, &w->key, &stripe);
 	if (!w->destination_tried && may_sleep(w) &&
+	    evacuation_may_be_tried(w->m) &&
 	    resize_lacks_destination(t, w->key.hash)) {
 		stripe_unlock(stripe);
 		return lack(w, LACKS_DESTINATION);
@@ -379,7 +380,7 @@ static int make_room(struct gomap_write *w)
 		return 0;
 	case LACKS_DESTINATION:
 		w->destination_tried = true;
-		provide_sleeping(w);
+		evacuation_was_tried(w->m, provide_sleeping(w));
 		return 0;
 	default:
 		return may_sleep(w) ? provide_sleeping(w) : provide_atomic(w);

@@ -120,6 +120,7 @@ static void growth_makes_do_with_single_pages(void)
 static void destinations_can_be_refused(void)
 {
 	struct gomap *m = full_map(6);
+	unsigned long injected;
 	u64 next = 416;
 
 	atomic64_inc(&m->count);	/* one too many, until growth starts */
@@ -129,13 +130,18 @@ static void destinations_can_be_refused(void)
 
 	shim_faults = (struct shim_faults){ .nth = 1, .persistent = true };
 	CHECK_EQ(gomap_finish_resize(m), -ENOMEM);
+	put(m, next++);
+	injected = shim_faults.injected;
 	for (; next < 430; next++)
 		put(m, next);
+	/* One write has found out for all of them, for a while. */
+	CHECK_EQ(shim_faults.injected, injected);
 	drop(m, 429);
 	CHECK_EQ(info_of(m).nr_evacuated, 0);
 	check_has_range(m, 0, 429);
 
 	shim_faults = (struct shim_faults){};
+	shim_jiffies += HZ;
 	put(m, 429);
 	CHECK(info_of(m).nr_evacuated > 0);
 	CHECK_EQ(gomap_finish_resize(m), 0);
