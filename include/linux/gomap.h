@@ -279,8 +279,9 @@ struct gomap_entry {
  * gomap_put().  With a hint all memory for that many entries is taken now, in
  * as few pieces as the page allocator has it: buckets, overflow buckets and,
  * where they are of one size, keys and values that do not lie in their slots.
- * Until there are more entries no insert takes memory from the kernel then.
- * Otherwise the first insert takes the first.
+ * Until there are more entries no insert takes memory from the kernel then, but
+ * for what an entry deleted within the same grace period has not given back.
+ * Without a hint the first insert takes the first.
  *
  * Context: Process context, may sleep.
  * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range, or

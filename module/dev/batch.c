@@ -90,9 +90,11 @@ int gomap_batch_command(struct gomap_call *call)
 	call->reply_on_error = true;
 
 	ops = kmalloc_array(min(arg->count, BLOCK_OPS), sizeof(*ops),
-			    GFP_KERNEL_ACCOUNT);
-	if (!ops)
+			    GOMAP_GFP_CALL);
+	if (!ops) {
+		arg->reason = GOMAP_REASON_MEMORY;
 		return -ENOMEM;
+	}
 
 	err = run_blocks(call, ops);
 	kfree(ops);

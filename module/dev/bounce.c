@@ -32,7 +32,7 @@ void *gomap_bounce_room(struct gomap_bounce *bounce, size_t size, size_t keep)
 		return bounce->base;
 
 	size = roundup_pow_of_two(size);
-	base = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	base = kvmalloc(size, GOMAP_GFP_CALL);
 	if (!base)
 		return NULL;
 

@@ -35,7 +35,7 @@ void gomap_devmap_put(struct gomap_devmap *dm)
 /* All of a struct gomap_devmap but the map itself. */
 static struct gomap_devmap *new_devmap(const struct gomap_ioc_create *arg)
 {
-	struct gomap_devmap *dm = kzalloc(sizeof(*dm), GFP_KERNEL_ACCOUNT);
+	struct gomap_devmap *dm = kzalloc(sizeof(*dm), GOMAP_GFP_CALL);
 
 	if (!dm)
 		return NULL;
@@ -171,26 +171,33 @@ static enum gomap_reason reason_to_refuse(const struct gomap_ioc_create *arg,
 	}
 }
 
-int gomap_create_command(struct gomap_call *call)
+static int create_map(struct gomap_call *call)
 {
-	struct gomap_devmap *dm;
+	struct gomap_devmap *dm = new_devmap(&call->arg.create);
 	int err;
 
-	call->arg.create.reason = GOMAP_REASON_NONE;
-
-	if (!description_valid(&call->arg.create))
-		return -EINVAL;
-
-	dm = new_devmap(&call->arg.create);
 	if (!dm)
 		return -ENOMEM;
 
 	err = build_and_publish(call, dm);
 	gomap_devmap_put(dm);
+	return err;
+}
+
+int gomap_create_command(struct gomap_call *call)
+{
+	struct gomap_ioc_create *arg = &call->arg.create;
+	int err;
+
+	arg->reason = GOMAP_REASON_NONE;
+
+	if (!description_valid(arg))
+		return -EINVAL;
+
+	err = create_map(call);
 	if (gomap_is_refusal(err)) {
-		call->arg.create.reason = reason_to_refuse(&call->arg.create,
-							   err);
-		gomap_call_reply(call);
+		arg->reason = reason_to_refuse(arg, err);
+		err = gomap_call_reply(call) ?: err;
 	}
 	return err;
 }

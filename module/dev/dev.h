@@ -38,6 +38,7 @@
 
 #include <linux/build_bug.h>
 #include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/gomap.h>
 #include <linux/kref.h>
 #include <linux/rbtree.h>
@@ -81,6 +82,13 @@ struct gomap_devmap {
 	char name[GOMAP_NAME_LEN];
 	char schema[GOMAP_SCHEMA_LEN];
 };
+
+/*
+ * For what a call needs of its own.  The caller's memory cgroup pays; when that
+ * is full, often because of the map, the call is refused and the OOM killer
+ * left out of it.
+ */
+#define GOMAP_GFP_CALL	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* dispatch.c */
 

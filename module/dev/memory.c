@@ -30,7 +30,7 @@ int gomap_memory_command(struct gomap_call *call)
 	struct gomap_memory *memory;
 	int err = -ENOENT;
 
-	memory = kmalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
+	memory = kmalloc(sizeof(*memory), GOMAP_GFP_CALL);
 	if (!memory)
 		return -ENOMEM;
 	gomap_memory(gomap_call_map(call)->map, memory);

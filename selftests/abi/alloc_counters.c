@@ -8,6 +8,7 @@
 #include "common.h"
 
 #define ROUNDS	100000
+#define MILLION	1000000
 
 FIXTURE(warm) {
 	int control;
@@ -228,6 +229,36 @@ TEST_F(presized, bytes_and_objects_go_back)
 	ASSERT_EQ(0, gm_info(self->map, 0, &empty));
 	EXPECT_EQ(variant->objects + empty.nr_overflow, empty.objects_live);
 	EXPECT_GE(full.bytes_peak, full.bytes_held);
+}
+
+/*
+ * What a hint made room for does not need the kernel again: not to be filled,
+ * and not for a million operations on the map when it is full.  Where entries
+ * have objects these are overwrites alone: an object that is given back is not
+ * free before a grace period has passed, and whoever inserts at once instead of
+ * it needs another.
+ */
+TEST_F(presized, the_kernel_is_not_asked_again)
+{
+	bool deletes = !variant->objects;
+	struct gomap_ioc_info after;
+
+	for (__u32 i = 0; i < PRESIZED_ENTRIES; i++)
+		ASSERT_EQ(0, put(self, variant, i));
+	for (__u32 i = 0; i < MILLION / 2; i++) {
+		__u32 key = i % PRESIZED_ENTRIES;
+
+		if (deletes)
+			ASSERT_EQ(1, take(self, variant, key));
+		else
+			ASSERT_EQ(1, put(self, variant, key));
+		ASSERT_EQ(!deletes, put(self, variant, key));
+	}
+	ASSERT_EQ(0, gm_info(self->map, 0, &after));
+	EXPECT_EQ(PRESIZED_ENTRIES, after.len);
+	EXPECT_EQ(self->before.kernel_allocs, after.kernel_allocs);
+	EXPECT_EQ(self->before.bytes_held, after.bytes_held);
+	EXPECT_EQ(0, after.write_allocs);
 }
 
 /*

@@ -103,35 +103,43 @@ TEST_F(limits, entries_are_exact)
 }
 
 /* Inserts of a process; exits with 1 if one was refused for another reason. */
-static void insert_many(int map, __u64 first)
+static void insert_many(int map, __u64 first, int err, __u64 why)
 {
 	__u64 reason;
 	int ret;
 
 	for (__u64 key = first; key < first + EACH; key++) {
 		ret = insert(map, key, &reason);
-		if (ret && (ret != -ENOSPC || reason != GOMAP_REASON_ENTRIES))
+		if (ret && (ret != err || reason != why))
 			_exit(1);
 	}
 	_exit(0);
 }
 
-TEST_F(limits, entries_are_exact_for_many_writers)
+/* Many processes insert at once, and may only be refused for @why. */
+static void insert_from_many(struct __test_metadata *_metadata, int map,
+			     int err, __u64 why)
 {
 	pid_t writers[WRITERS];
+
+	for (int i = 0; i < WRITERS; i++) {
+		writers[i] = fork();
+		ASSERT_LE(0, writers[i]);
+		if (!writers[i])
+			insert_many(map, (__u64)i * EACH, err, why);
+	}
+	for (int i = 0; i < WRITERS; i++)
+		EXPECT_EQ(0, gm_wait(writers[i]));
+}
+
+TEST_F(limits, entries_are_exact_for_many_writers)
+{
 	int map;
 
 	self->arg.max_entries = EACH + 17;
 	map = create(self);
 	ASSERT_LE(0, map);
-	for (int i = 0; i < WRITERS; i++) {
-		writers[i] = fork();
-		ASSERT_LE(0, writers[i]);
-		if (!writers[i])
-			insert_many(map, (__u64)i * EACH);
-	}
-	for (int i = 0; i < WRITERS; i++)
-		EXPECT_EQ(0, gm_wait(writers[i]));
+	insert_from_many(_metadata, map, -ENOSPC, GOMAP_REASON_ENTRIES);
 	EXPECT_EQ(EACH + 17, gm_len(map));
 	EXPECT_EQ(WRITERS * EACH - (EACH + 17),
 		  info_of(_metadata, map).refused[GOMAP_REASON_ENTRIES]);
@@ -185,6 +193,26 @@ TEST_F(limits, bytes_are_never_exceeded)
 	EXPECT_EQ(0, set(map, 0, 8 * max));
 	EXPECT_EQ(0, gm_fill(map, info.len, 20000));
 	EXPECT_GE(8 * max, info_of(_metadata, map).bytes_peak);
+	close(map);
+}
+
+TEST_F(limits, bytes_are_never_exceeded_by_many_writers)
+{
+	__u64 max = 128 << 10;
+	struct gomap_ioc_info info;
+	int map;
+
+	self->arg.max_bytes = max;
+	map = create(self);
+	ASSERT_LE(0, map);
+	insert_from_many(_metadata, map, -EDQUOT, GOMAP_REASON_BYTES);
+	info = info_of(_metadata, map);
+	EXPECT_GE(max, info.bytes_peak);
+	EXPECT_LE(max / 2, info.bytes_held);
+	/* Each key was either stored or refused, and that was counted. */
+	EXPECT_LE(1, info.refused[GOMAP_REASON_BYTES]);
+	EXPECT_EQ(WRITERS * EACH, info.len + info.refused[GOMAP_REASON_BYTES]);
+	EXPECT_EQ(0, gm_check(map));
 	close(map);
 }
 

@@ -49,23 +49,23 @@ static bool is_on_a_key(unsigned int command)
 	return command >= GOMAP_IOC_LOOKUP && command <= GOMAP_IOC_DELETE;
 }
 
-/* Who is refused memory is told so, in a member that had no meaning before. */
-static union attempt_arg without_reason(const struct attempt *a)
+/* Who is refused memory is told so, and nothing else changes. */
+static union attempt_arg argument_of_failure(const struct attempt *a)
 {
-	union attempt_arg arg = a->arg;
+	union attempt_arg arg = a->before;
 
 	if (a->ret == -ENOMEM && a->operation->command == GOMAP_IOC_CREATE)
-		arg.create.reason = a->before.create.reason;
+		arg.create.reason = GOMAP_REASON_MEMORY;
 	else if (a->ret == -ENOMEM && is_on_a_key(a->operation->command))
-		arg.op.reason = a->before.op.reason;
+		arg.op.reason = GOMAP_REASON_MEMORY;
 	return arg;
 }
 
 bool attempt_left_argument(const struct attempt *a)
 {
-	union attempt_arg arg = without_reason(a);
+	union attempt_arg expected = argument_of_failure(a);
 
-	if (!memcmp(&arg, &a->before, sizeof(arg)))
+	if (!memcmp(&expected, &a->arg, sizeof(expected)))
 		return true;
 	printf("# the argument has changed\n");
 	return false;
