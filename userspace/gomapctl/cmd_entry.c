@@ -29,14 +29,25 @@ static const struct option_row put_options[] = {
 	{ 0 }
 };
 
-static int put_failed(int err, const char *map, const char *key)
+static int put_failed(int err, const struct target *t, const char *key)
 {
+	const char *map = t->name;
+	char n[NUMBER_MAX];
+
 	if (err == -EEXIST)
 		return complain(EXIT_NO, "The key %s is in map %s already; nothing was changed.",
 				key_in_words(key), map);
 	if (err == -ENOENT)
 		return complain(EXIT_NO, "There is no key %s in map %s to replace.",
 				key_in_words(key), map);
+	if (err == -ENOSPC && gomap_reason() == GOMAP_REASON_ENTRIES)
+		return complain(EXIT_REFUSED, "Cannot put key %s into map %s: it has %s entries, as many as its limit allows. Raise it with: gomapctl limits %s --max-entries N",
+				key_in_words(key), map,
+				grouped((uint64_t)gomap_len(t->map), n), map);
+	if (err == -EDQUOT && gomap_reason() == GOMAP_REASON_BYTES)
+		return complain(EXIT_REFUSED, "Cannot put key %s into map %s: it may take %s of memory, and that is not enough. Raise it with: gomapctl limits %s --max-bytes SIZE",
+				key_in_words(key), map,
+				in_bytes(t->info.max_bytes, n), map);
 	return refused(err, "put key %s into map %s", key_in_words(key), map);
 }
 
@@ -66,7 +77,7 @@ static int put_words(struct target *t, const struct words *words)
 		return ret;
 	ret = put_entry(t);
 	if (ret < 0)
-		return put_failed(ret, t->name, words->at[1]);
+		return put_failed(ret, t, words->at[1]);
 	if (!json_mode)
 		return EXIT_OK;
 	doc = document();

@@ -60,6 +60,25 @@ static double per_entry(const struct gomap_ioc_info *info)
 	return info->len ? (double)info->bytes_held / (double)info->len : 0;
 }
 
+/* How many writes each limit has refused, by the limit's name. */
+static json_t *refused_json(const struct gomap_ioc_info *info)
+{
+	static const char *const limits[] = {
+		[GOMAP_REASON_ENTRIES] = "max_entries",
+		[GOMAP_REASON_BYTES] = "max_bytes",
+		[GOMAP_REASON_TOTAL_BYTES] = "module_max_bytes",
+		[GOMAP_REASON_MEMORY] = "memory",
+	};
+	json_t *refused = json_object();
+	size_t i;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i])
+			json_object_set_new(refused, limits[i],
+				json_integer((json_int_t)info->refused[i]));
+	return refused;
+}
+
 static json_t *info_json(const struct target *t,
 			 const struct gomap_ioc_info *info)
 {
@@ -89,6 +108,7 @@ static json_t *info_json(const struct target *t,
 		json_array_append_new(fill,
 				      json_integer((json_int_t)info->fill[i]));
 	json_object_set_new(map, "fill", fill);
+	json_object_set_new(map, "refused", refused_json(info));
 	if (check)
 		json_object_set_new(map, "broken_invariant",
 				    json_integer(info->check));

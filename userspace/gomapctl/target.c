@@ -53,14 +53,22 @@ int target_open(struct target *t, const char *name, uint32_t flags)
 	return ret ? refused(ret, "open map %s", name) : learn(t);
 }
 
-static int create_failed(int err, const char *name, uint64_t hint)
+static int create_failed(int err, const char *name,
+			 const struct gomap_create_opts *o)
 {
 	if (err == -EEXIST)
 		return complain(EXIT_REFUSED, "Cannot create map %s: the name is taken. Pick another, or remove that map first with: gomapctl destroy %s",
 				name, name);
-	if (err == -ENOMEM && hint)
+	if (err == -ENOMEM && o->hint)
 		return complain(EXIT_REFUSED, "Cannot create map %s: the kernel has no memory for %llu entries. Ask for a smaller --hint; the map grows by itself.",
-				name, (unsigned long long)hint);
+				name, (unsigned long long)o->hint);
+	if (err == -ENOSPC && gomap_reason() == GOMAP_REASON_ENTRIES)
+		return complain(EXIT_REFUSED, "Cannot create map %s: --hint %llu is above its limit, --max-entries %llu.",
+				name, (unsigned long long)o->hint,
+				(unsigned long long)o->max_entries);
+	if (err == -EDQUOT && gomap_reason() == GOMAP_REASON_BYTES)
+		return complain(EXIT_REFUSED, "Cannot create map %s: it needs more than its limit of %llu bytes from the start. Raise --max-bytes, or ask for a smaller --hint.",
+				name, (unsigned long long)o->max_bytes);
 	return refused(err, "create map %s", name);
 }
 
@@ -88,7 +96,7 @@ int target_create(struct target *t, const char *name, const char *key_type,
 	o.flags |= schema_flags(&t->schema);
 	err = gomap_create(&t->map, t->schema.key.size, t->schema.value.size,
 			   &o);
-	return err ? create_failed(err, name, o.hint) : learn(t);
+	return err ? create_failed(err, name, &o) : learn(t);
 }
 
 void target_close(struct target *t)

@@ -32,6 +32,8 @@ int gomap_submit(struct gomap *map, struct gomap_batch_op *ops, uint32_t count,
 	int ret;
 
 	ret = map ? gomap__call(map->fd, GOMAP_IOC_BATCH, &arg) : -EINVAL;
+	if (ret || arg.failed)
+		gomap__keep_reason(arg.reason);
 	if (done)
 		*done = arg.done;
 	if (failed)

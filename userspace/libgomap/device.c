@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
  * The commands of /dev/gomap, which make, find and list maps.  Each call opens
- * the device for itself, so the library keeps no state between calls.
+ * the device for itself, so the library keeps no descriptor between calls.
  *
  * A device that cannot be opened must not look like a map that is not there or
  * is not ours, so -ENOENT and -EACCES of the device itself come back as -ENODEV
@@ -92,6 +92,8 @@ int gomap_create(struct gomap **map, uint32_t key_size, uint32_t value_size,
 	if (arg.name[0] && !arg.mode)
 		arg.mode = 0600;
 	ret = ask_device(GOMAP_IOC_CREATE, &arg);
+	if (ret)
+		gomap__keep_reason(arg.reason);
 	return ret ? ret : adopt(map, arg.fd);
 }
 

@@ -102,6 +102,8 @@ int64_t gomap_count(struct gomap *map);
 int gomap_set_limits(struct gomap *map, uint64_t max_entries,
 		     uint64_t max_bytes);
 
+enum gomap_reason gomap_reason(void);
+
 typedef int (*gomap_memory_fn)(const struct gomap_ioc_memory *objects,
 			       void *arg);
 

@@ -12,8 +12,14 @@ struct gomap {
 	int fd;		/* the map itself; constant until gomap_close() */
 };
 
-/* ioctl() with libgomap's manners: 0 or a negative errno. */
+/*
+ * ioctl() with libgomap's manners: 0 or a negative errno.  One that fails has no
+ * reason until gomap__keep_reason() says what the structure has as one.
+ */
 int gomap__call(int fd, unsigned long command, void *arg);
+
+/* What gomap_reason() is to answer in this thread. */
+void gomap__keep_reason(__u64 reason);
 
 /*
  * Copy the caller's options (NULL: none) into ours of @own bytes.  A caller

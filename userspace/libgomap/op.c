@@ -25,6 +25,17 @@ static struct gomap_ioc_op operation(const void *key, size_t key_len,
 	};
 }
 
+/* 0, or a negative errno with its reason kept. */
+static int operate(struct gomap *map, unsigned long command,
+		   struct gomap_ioc_op *op)
+{
+	int ret = gomap__call(map->fd, command, op);
+
+	if (ret)
+		gomap__keep_reason(op->reason);
+	return ret;
+}
+
 int gomap_lookup(struct gomap *map, const void *key, size_t key_len,
 		 void *value, size_t value_cap)
 {
@@ -34,7 +45,7 @@ int gomap_lookup(struct gomap *map, const void *key, size_t key_len,
 
 	if (!map)
 		return -ENOENT;
-	ret = gomap__call(map->fd, GOMAP_IOC_LOOKUP, &op);
+	ret = operate(map, GOMAP_IOC_LOOKUP, &op);
 	return ret ? ret : (int)op.value_len;
 }
 
@@ -58,7 +69,7 @@ static int write_entry(struct gomap *map, unsigned long command,
 
 	if (!map)
 		return -EINVAL;
-	ret = gomap__call(map->fd, command, &op);
+	ret = operate(map, command, &op);
 	return ret ? ret : (int)op.existed;
 }
 
@@ -92,6 +103,6 @@ int gomap_delete(struct gomap *map, const void *key, size_t key_len)
 
 	if (!map)
 		return 0;
-	ret = gomap__call(map->fd, GOMAP_IOC_DELETE, &op);
+	ret = operate(map, GOMAP_IOC_DELETE, &op);
 	return ret ? ret : (int)op.existed;
 }

@@ -376,8 +376,16 @@ g compact; code 2; says err 'compact: too few words'; g rekey t-move 7; code 2; 
 ok 'compact and rekey of what is not there'
 g create t-limits u16 u16 --max-entries 3 --max-bytes 64K --stable; code 0
 for i in 1 2 3; do g put t-limits $i $i; code 0; done
-g put t-limits 4 4; code 4; says err 'there are as many as a limit allows'; says err 'gomapctl limits MAP'
+g put t-limits 4 4; code 4
+says err "Cannot put key '4' into map t-limits: it has 3 entries, as many as its limit allows. Raise it with: gomapctl limits t-limits --max-entries N"
+g put t-limits 4 4 -j; code 4; json '"error":{"exit":4'
 g put t-limits 3 9; code 0
+printf '7\t7\n' >more.tsv; g load t-limits more.tsv --no-header; code 4
+says err 'the map has as many entries as its limit allows'
+g create t-toomuch u16 u16 --hint 1000 --max-entries 999; code 4
+says err 'Cannot create map t-toomuch: --hint 1000 is above its limit, --max-entries 999.'
+g create t-toomuch u16 u16 --hint 100000 --max-bytes 64K; code 4
+says err 'it needs more than its limit of 65536 bytes from the start'
 ok 'put says when a limit is reached'
 g limits t-limits; code 0; says out 'entries  3, now 3'; says out 'memory   64.0 KiB, now '; quiet err
 g limits t-limits --max-entries 4; code 0; says out 'entries  4, now 3'; says out 'memory   64.0 KiB'
@@ -389,7 +397,7 @@ g limits t-limits --max-bytes 1G -j; json '"max_bytes":1073741824'
 g limits t-limits --max-bytes 1T; code 2; says err 'takes a number of bytes, such as 4096, 64K, 16M or 2G'
 g limits t-limits --max-bytes 99999999999999G; code 2; g limits t-limits --max-bytes K; code 2
 g info t-limits; says out 'limits       2 entries, 1.0 GiB of memory; '; says out ' writes refused'
-g info t-limits -j; json '"max_entries":2'; says out '"write_allocs":'; says out '"bytes_idle":'
+g info t-limits -j; json '"max_entries":2'; says out '"refused":{"max_entries":3,"max_bytes":0,"module_max_bytes":0,"memory":0}'; says out '"write_allocs":'; says out '"bytes_idle":'
 ok 'limits are shown and changed'
 g memory t-limits; code 0; quiet err; says out 't-limits holds '; says out ' of it in chunks, '; says out ' of those idle'
 says out ' key or value                4 '; says out ' |#'
@@ -433,6 +441,10 @@ if [ -n "${FAKE:-}" ]; then
 	ok 'load: no memory midway, partly done'
 	export GOMAP_FAKE_FAIL=1:12; g load t-new good.tsv --no-header --batch 1; code 4; unset GOMAP_FAKE_FAIL
 	ok 'load: no memory at once, nothing done'
+	export GOMAP_FAKE_FAIL=1:122; g load t-new good.tsv --no-header; code 4
+	says err 'all maps together would take more memory than the module allows'
+	g load t-limits more.tsv --no-header; code 4; says err 'the map would take more memory than its limit allows'
+	unset GOMAP_FAKE_FAIL; ok 'load: which limit on memory it was'
 	export GOMAP_FAKE_LEAK=3; g leak t-limits; code 1; quiet out
 	says err '3 objects of map t-limits, 432 bytes, are in use and no bucket refers to them.'; says err 'That is a bug of gomap'
 	g leak t-limits -j; code 1; json '"objects":3,"bytes":432,'
@@ -448,7 +460,8 @@ if [ -n "${FAKE:-}" ]; then
 else
 	for name in 'no device' 'no permission for the device' 'no permission for the map' \
 		'load --strict: no memory midway' 'load: no memory midway' 'load: no memory at once' \
-		'compact and rekey: no memory' 'leak tells of a leak'; do
+		'compact and rekey: no memory' 'load: which limit on memory it was' \
+		'leak tells of a leak, and when it does not know'; do
 		skip "$name" 'the stand-in for the device alone can be told to fail'
 	done
 fi

@@ -71,6 +71,31 @@ static int look_up(struct item *item, struct gomap_batch_op *op)
 	return 0;
 }
 
+/* Which limit it was: that of the map where it has one. */
+static __u64 reason_of(const struct gomap_ioc_create *made, int err)
+{
+	switch (-err) {
+	case ENOSPC:
+		return made->max_entries ? GOMAP_REASON_ENTRIES :
+					   GOMAP_REASON_MAPS;
+	case EDQUOT:
+		return made->max_bytes ? GOMAP_REASON_BYTES :
+					 GOMAP_REASON_TOTAL_BYTES;
+	case ENOMEM:
+		return GOMAP_REASON_MEMORY;
+	}
+	return GOMAP_REASON_NONE;
+}
+
+/* The reason of what came of an operation on @m, counted. */
+static __u64 count_reason(struct map *m, int err)
+{
+	__u64 reason = reason_of(&m->made, err);
+
+	m->now.refused[reason]++;
+	return reason;
+}
+
 static int write_op(struct map *m, struct item *item, struct gomap_batch_op *op)
 {
 	const void *value = (const void *)(uintptr_t)op->value;
@@ -124,12 +149,14 @@ static int single(struct file *f, uint32_t opcode, struct gomap_ioc_op *arg)
 
 	arg->value_len = op.value_len;
 	arg->existed = op.existed;
+	arg->reason = count_reason(f->map, ret);
 	return ret;
 }
 
 static int batch(struct file *f, struct gomap_ioc_batch *arg)
 {
 	struct gomap_batch_op *op = (void *)(uintptr_t)arg->ops;
+	uint64_t reason;
 	uint32_t i;
 
 	for (i = 0; i < arg->count; i++, op++) {
@@ -138,6 +165,9 @@ static int batch(struct file *f, struct gomap_ioc_batch *arg)
 		op->status = fail ? fail : operate(f, op);
 		arg->done++;
 		arg->failed += !!op->status;
+		reason = count_reason(f->map, op->status);
+		if (reason)
+			arg->reason = reason;
 	}
 	return 0;
 }
@@ -242,18 +272,30 @@ static struct map *named(const char *name)
 	return NULL;
 }
 
-static int create(struct gomap_ioc_create *arg)
+static int make(struct gomap_ioc_create *arg)
 {
 	if (!arg->key_size || arg->key_size > GOMAP_MAX_KEY_SIZE ||
 	    arg->value_size > GOMAP_MAX_VALUE_SIZE ||
 	    fake_nr_maps == FAKE_MAPS_MAX)
 		return -EINVAL;
+	if (arg->max_entries && arg->hint > arg->max_entries)
+		return -ENOSPC;
+	if (arg->max_bytes && arg->hint > arg->max_bytes / 16)
+		return -EDQUOT;
 	if (arg->hint > 1000000000)
 		return -ENOMEM;
 	if (named(arg->name))
 		return -EEXIST;
 	arg->fd = open_file(map_new(arg), GOMAP_OPEN_FLAGS);
 	return 0;
+}
+
+static int create(struct gomap_ioc_create *arg)
+{
+	int ret = make(arg);
+
+	arg->reason = reason_of(arg, ret);
+	return ret;
 }
 
 static int open_map(struct gomap_ioc_open *arg)
@@ -338,6 +380,8 @@ static int info(struct map *m, struct gomap_ioc_info *arg)
 	arg->nr_chunks = 2;
 	arg->bytes_chunks = 131072;
 	arg->bytes_idle = 65536;
+	memcpy(arg->refused, m->now.refused, sizeof(arg->refused));
+	arg->refused[GOMAP_REASON_NONE] = 0;
 	if (arg->flags & GOMAP_INFO_LEAKS)
 		find_leaks(arg);
 	memcpy(arg->name, m->made.name, sizeof(arg->name));

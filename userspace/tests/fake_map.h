@@ -24,6 +24,7 @@ struct item {
 /* What the next process is told of a map besides its entries. */
 struct figures {
 	uint64_t len, grows, shrinks, rekeys, clears;
+	uint64_t refused[GOMAP_NR_REASONS];	/* [0]: went well */
 	uint32_t b, seed_generation;
 };
 

@@ -477,6 +477,111 @@ static void readers_move_nothing(void)
 	gomap_close(m);
 }
 
+static int store(struct gomap *m, uint32_t key)
+{
+	return gomap_store(m, &key, sizeof(key), &key, sizeof(key));
+}
+
+static void limits(void)
+{
+	struct gomap *m, *reader;
+	struct gomap_ioc_info info;
+	GOMAP_OPTS(gomap_create_opts, opts, .name = "limited",
+		   .max_entries = 1, .max_bytes = 1 << 20);
+
+	CHECK(!gomap_create(&m, 4, 4, &opts));
+	CHECK(!gomap_info(m, 0, &info));
+	CHECK(info.max_entries == 1 && info.max_bytes == 1 << 20);
+	CHECK(!store(m, 1));
+	CHECK(store(m, 2) == -ENOSPC && store(m, 1) == 1);
+	CHECK(!gomap_set_limits(m, 2, 0));
+	CHECK(!store(m, 2) && store(m, 3) == -ENOSPC);
+	CHECK(!gomap_info(m, 0, &info));
+	CHECK(info.max_entries == 2 && !info.max_bytes);
+	CHECK(!gomap_open(&reader, "limited", GOMAP_OPEN_READ));
+	CHECK(gomap_set_limits(reader, 0, 0) == -EBADF);
+	CHECK(gomap_set_limits(NULL, 0, 0) == -EINVAL);
+	CHECK(!gomap_destroy(m));
+	gomap_close(reader);
+	gomap_close(m);
+}
+
+/* Of create, of one operation and of a batch; a failure without one ends it. */
+static void reasons(void)
+{
+	uint32_t keys[] = { 1, 2 }, value;
+	struct gomap_batch_op ops[2] = { 0 };
+	struct gomap *m;
+	int i;
+	GOMAP_OPTS(gomap_create_opts, opts, .hint = 2, .max_entries = 1);
+
+	CHECK(gomap_create(&m, 4, 4, &opts) == -ENOSPC && !m);
+	CHECK(gomap_reason() == GOMAP_REASON_ENTRIES);
+	opts.hint = 1 << 20;
+	opts.max_entries = 0;
+	opts.max_bytes = 4096;
+	CHECK(gomap_create(&m, 4, 4, &opts) == -EDQUOT);
+	CHECK(gomap_reason() == GOMAP_REASON_BYTES);
+	opts.hint = UINT64_C(1) << 31;
+	opts.max_bytes = 0;
+	CHECK(gomap_create(&m, 4, 4, &opts) == -ENOMEM);
+	CHECK(gomap_reason() == GOMAP_REASON_MEMORY);
+	opts.hint = 0;
+	opts.max_entries = 1;
+	CHECK(!gomap_create(&m, 4, 4, &opts));
+	CHECK(!store(m, 1));
+	CHECK(gomap_reason() == GOMAP_REASON_MEMORY);
+	CHECK(store(m, 2) == -ENOSPC);
+	CHECK(gomap_reason() == GOMAP_REASON_ENTRIES);
+	value = 2;
+	CHECK(gomap_lookup(m, &value, 4, &value, 4) == -ENOENT);
+	CHECK(gomap_reason() == GOMAP_REASON_NONE);
+	for (i = 0; i < 2; i++)
+		ops[i] = (struct gomap_batch_op) {
+			.op = GOMAP_OP_STORE,
+			.key = (uintptr_t)&keys[i], .key_len = 4,
+			.value = (uintptr_t)&keys[i], .value_len = 4,
+		};
+	CHECK(!gomap_submit(m, ops, 2, NULL, NULL));
+	CHECK(ops[1].status == -ENOSPC);
+	CHECK(gomap_reason() == GOMAP_REASON_ENTRIES);
+	gomap_close(m);
+}
+
+static int add_row(const struct gomap_ioc_memory *objects, void *arg)
+{
+	struct gomap_ioc_memory *sum = arg;
+
+	CHECK(objects->index == sum->index);
+	sum->index++;
+	sum->live += objects->live;
+	sum->bytes += objects->bytes;
+	return 0;
+}
+
+static int stop_at_once(const struct gomap_ioc_memory *objects, void *arg)
+{
+	(void)objects;
+	++*(int *)arg;
+	return 77;
+}
+
+static void memory(void)
+{
+	struct gomap_ioc_memory sum = { 0 };
+	struct gomap_ioc_info info;
+	struct gomap *m = squares(10);
+	int calls = 0;
+
+	CHECK(!gomap_memory(m, add_row, &sum));
+	CHECK(!gomap_info(m, 0, &info));
+	CHECK(sum.index == 2 && sum.live == 10);
+	CHECK(sum.bytes == info.bytes_chunks);
+	CHECK(gomap_memory(m, stop_at_once, &calls) == 77 && calls == 1);
+	CHECK(!gomap_memory(NULL, stop_at_once, &calls) && calls == 1);
+	gomap_close(m);
+}
+
 static const struct ktap_case cases[] = {
 	{ "the nil map reads as empty and takes nothing", nil_map },
 	{ "lookup, insert, replace, store, delete, clear", single_operations },
@@ -498,6 +603,9 @@ static const struct ktap_case cases[] = {
 	{ "compact: as few buckets as there need be", compaction },
 	{ "rekey: a new seed ends iterations", new_seed },
 	{ "compact and rekey are for writers", readers_move_nothing },
+	{ "limits hold, and are for writers to change", limits },
+	{ "why something was refused", reasons },
+	{ "memory, one size of objects after the other", memory },
 };
 
 int main(void)
