@@ -56,8 +56,19 @@ u32 test_b(struct gomap *map);
 /* Wait until the background has done what @done asks for; at most a minute. */
 bool test_wait_for(struct gomap *map,
 		   bool (*done)(const struct gomap_info *info));
+/* Expect that nothing is lost; no writer may be inside. */
+void test_no_leaks(struct gomap *map);
 /* A number that looks random, from a counter. */
 u64 test_mix(u64 x);
+
+/* threads.c */
+#define TEST_THREADS	4
+/*
+ * Call @function in that many threads, each with its own of the elements of
+ * @size bytes at @args, @meanwhile (if any) here, and wait for all to return.
+ */
+void test_run_threads(void (*function)(void *arg), void *args, size_t size,
+		      void (*meanwhile)(void *args));
 
 /* One table in each of the other files; closed by an entry without a name. */
 extern const struct test api_tests[];
@@ -67,5 +78,8 @@ extern const struct test memory_tests[];
 extern const struct test iter_tests[];
 extern const struct test context_tests[];
 extern const struct test stress_tests[];
+extern const struct test arena_tests[];
+extern const struct test limits_tests[];
+extern const struct test allocator_tests[];
 
 #endif /* GOMAP_TEST_H */

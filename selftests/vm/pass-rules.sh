@@ -102,14 +102,16 @@ mappings()
 	awk '/^Percpu:/ { print $2, "percpu" }' /proc/meminfo
 }
 
+# Kilobytes of objects by the slab cache that they are of.
+slabs() { awk '/^kmalloc-/ { print $2 * $4 / 1024, $1 }' /proc/slabinfo; }
+
 # In kilobytes: the slab objects that modules allocate from, mappings, and all
 # pages that are in use but by somebody who says so.  Those on a CPU's own list
 # are free; KASAN keeps each stack trace once and for ever, in pools of four.
 counts()
 {
 	settle.sh
-	awk '/^kmalloc-/ { bytes += $2 * $4 } END { printf "slab %d\n", bytes / 1024 }' \
-		/proc/slabinfo
+	slabs | awk '{ kb += $1 } END { printf "slab %d\n", kb }'
 	mappings | awk '{ kb += $1 } END { print "vmalloc", kb }'
 	cat /proc/meminfo /proc/zoneinfo "$debugfs/stackdepot/stats" 2>/dev/null |
 	awk '$1 == "MemTotal:" { kb += $2 }
@@ -129,23 +131,26 @@ count_back()
 	[ $((is - was)) -le "$2" ]
 }
 
-slab_back() { count_back slab 256; }
 pages_back() { count_back pages 2048; }
 
-# Whose it is that is too many.
-vmalloc_back()
+# back_or_whose KIND KB LIST - and whose it is if it is too many.
+back_or_whose()
 {
-	count_back vmalloc 256 && return
-	mappings | awk -v was="$note.mappings" '
+	count_back "$1" "$2" && return
+	"$3" | awk -v was="$note.$3" '
 		BEGIN { while (getline <was > 0) kb[$2] = $1 }
 		$1 != kb[$2] + 0 { print kb[$2] + 0, "KB before,", $1, "KB after:", $2 }'
 	return 1
 }
 
+slab_back() { back_or_whose slab 256 slabs; }
+vmalloc_back() { back_or_whose vmalloc 256 mappings; }
+
 before()
 {
 	modprobe gomap && rmmod gomap || return
 	counts >"$note"
+	slabs >"$note.slabs"
 	mappings >"$note.mappings"
 }
 
