@@ -143,7 +143,9 @@ back_or_whose()
 	return 1
 }
 
-slab_back() { back_or_whose slab 256 slabs; }
+# Where a memory cgroup pays for an object its slab gets a table of who pays for
+# which, in kmalloc-192 or -512, and keeps it.
+slab_back() { back_or_whose slab 512 slabs; }
 vmalloc_back() { back_or_whose vmalloc 256 mappings; }
 
 before()
