@@ -146,7 +146,7 @@ orders=(
 	"xchg xchg"
 	"atomic_cmpxchg atomic_cmpxchg"
 	"atomic_set_release atomic_set_release"
-	"atomic_dec_return atomic64_dec_and_test"
+	"smp_mb smp_mb"
 	"atomic_inc atomic64_inc"
 	"atomic_fetch_sub_release refcount_dec_and_test"
 	"atomic_fetch_inc_relaxed refcount_inc"

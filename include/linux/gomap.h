@@ -55,7 +55,7 @@
  * - gomap_clear() and gomap_rekey(), also the rekey that an attack brings about,
  *   end it with -ESTALE; that the map was empty meanwhile may end it with 0.
  * By gomap_len(): the number of entries while no writer is inside the map, and
- * otherwise off by at most the number of writers inside.
+ * otherwise off by at most 64 for each that is inside meanwhile.
  * A gomap_clear() takes effect at one moment for all keys.
  *
  * What may have to wait
@@ -98,10 +98,12 @@ struct gomap;
 #define GOMAP_F_STABLE		(1U << 5) /* values never move, nor change in place */
 #define GOMAP_F_POINTERS	(1U << 6) /* contents hold pointers: kmemleak scans */
 #define GOMAP_F_KMALLOC		(1U << 7) /* one kmalloc() per object, for comparison */
+#define GOMAP_F_TRUSTED_KEYS	(1U << 8) /* nobody hostile chooses keys: fast hash */
 #define GOMAP_F_ALL		(GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE | \
 				 GOMAP_F_STRICT | GOMAP_F_ACCOUNT | \
 				 GOMAP_F_NO_SHRINK | GOMAP_F_STABLE | \
-				 GOMAP_F_POINTERS | GOMAP_F_KMALLOC)
+				 GOMAP_F_POINTERS | GOMAP_F_KMALLOC | \
+				 GOMAP_F_TRUSTED_KEYS)
 
 /**
  * struct gomap_params - what gomap_create() is to make.
@@ -340,6 +342,37 @@ u64 gomap_len(const struct gomap *map);
  */
 int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
 		 u32 value_cap);
+
+/**
+ * struct gomap_query - one of many lookups.
+ * @key: The key.
+ * @value: Where to copy the value to; NULL: only ask whether the key is there.
+ * @key_len: Bytes of @key.
+ * @value_cap: Bytes of room at @value; ignored where that is NULL.
+ * @result: Out: what gomap_lookup() would return.
+ */
+struct gomap_query {
+	const void *key;
+	void *value;
+	u32 key_len;
+	u32 value_cap;
+	int result;
+};
+
+/**
+ * gomap_lookup_many() - Look many keys up at once.
+ * @map: The map, or NULL.
+ * @queries: What to look up.
+ * @nr: How many.
+ *
+ * The buckets of several keys are fetched from memory at the same time, which
+ * takes a large map a third of the time that as many calls of gomap_lookup()
+ * take.  Each lookup is one by itself: they do not happen at one moment.
+ *
+ * Context: Any context.  Takes the RCU read lock itself.
+ * Return: How many keys were found; each query has its own result.
+ */
+u32 gomap_lookup_many(struct gomap *map, struct gomap_query *queries, u32 nr);
 
 /**
  * gomap_lookup_rcu() - Find the value that is stored for a key, copying nothing.

@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bucket.c - search a chain, and make room in it; see bucket.h.
+ * bucket.c - make room in a chain, and count what is in it; see bucket.h.
  */
 #include <linux/string.h>
 
-#include "../arena/arena.h"
 #include "bucket.h"
-
-/**
- * bucket_next() - The next bucket of a chain.
- * @arena: Where overflow buckets lie.
- * @b: A bucket of the chain.
- *
- * Context: Any context; caller is in an RCU read-side critical section.
- * Return: The bucket, or NULL at the end of the chain.
- */
-struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
-				 const struct gomap_bucket *b)
-{
-	u32 handle = READ_ONCE(b->overflow);	/* J */
-
-	return handle ? arena_object(arena, handle, NULL) : NULL;
-}
 
 /**
  * bucket_clean() - Make a bucket of an arena object that was taken for one.
@@ -34,70 +17,6 @@ struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle)
 {
 	return memset(arena_object(arena, handle, NULL), 0, arena->bucket_size);
-}
-
-static bool bytes_equal(const void *a, const void *b, u32 len)
-{
-	u64 x, y;
-
-	if (len != sizeof(u64))
-		return !memcmp(a, b, len);
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return x == y;
-}
-
-static bool slot_has_key(const struct gomap_layout *layout,
-			 const struct gomap_arena *arena,
-			 struct gomap_bucket *b, unsigned int slot,
-			 const struct gomap_key *key)
-{
-	const void *data;
-	u32 len;
-
-	data = field_get(&layout->key, arena, b, slot, &len);
-	if (!data || len != key->len)
-		return false;
-	/* A lock-free reader may race with a writer here; the version tells. */
-	return data_race(bytes_equal(data, key->data, len));
-}
-
-/**
- * chain_find() - Find a key in a chain.
- * @layout: Shape of the buckets.
- * @arena: Where overflow buckets and contents lie.
- * @home: The chain.
- * @key: The key.
- * @ref: Takes the slot where it is.
- *
- * The one search there is, for readers, writers and the fallback of readers.
- * A lock-free reader must not believe the answer, neither yes nor no, before
- * chain_read_valid().
- *
- * Context: Any context; caller is in an RCU read-side critical section.
- * Return: Whether the key is there.
- */
-bool chain_find(const struct gomap_layout *layout,
-		const struct gomap_arena *arena, const struct gomap_home *home,
-		const struct gomap_key *key, struct gomap_slot_ref *ref)
-{
-	u8 top = gomap_tophash(home->hash);
-	struct gomap_bucket *b;
-	u64 word, match;
-
-	for (b = home->head; b; b = bucket_next(arena, b)) {
-		word = READ_ONCE(b->tophash);
-		for (match = gomap_tophash_match(word, top); match;
-		     match &= match - 1) {
-			ref->bucket = b;
-			ref->slot = gomap_tophash_first(match);
-			if (slot_has_key(layout, arena, b, ref->slot, key))
-				return true;
-		}
-		if (gomap_tophash_ends_chain(word))
-			return false;
-	}
-	return false;
 }
 
 /**
@@ -228,8 +147,8 @@ static void field_copy(const struct gomap_field *f,
 		       const struct gomap_slot_ref *to,
 		       const struct gomap_slot_ref *from)
 {
-	memcpy(field_at(f, to->bucket, to->slot),
-	       field_at(f, from->bucket, from->slot), f->size);
+	copy_bytes(field_at(f, to->bucket, to->slot),
+		   field_at(f, from->bucket, from->slot), f->size);
 }
 
 /**
@@ -245,6 +164,14 @@ void slot_copy(const struct gomap_layout *layout,
 	       const struct gomap_slot_ref *to,
 	       const struct gomap_slot_ref *from)
 {
-	field_copy(&layout->key, to, from);
+	const struct gomap_field *key = &layout->key;
+
+	if (layout->pair_size) {
+		copy_bytes(field_at(key, to->bucket, to->slot),
+			   field_at(key, from->bucket, from->slot),
+			   layout->pair_size);
+		return;
+	}
+	field_copy(key, to, from);
 	field_copy(&layout->value, to, from);
 }

@@ -160,12 +160,19 @@ static inline bool bucket_has_entries(const struct gomap_bucket *b)
 	return false;
 }
 
-struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
-				 const struct gomap_bucket *b);
+/*
+ * The bucket after this one in its chain, or NULL; the caller is in an RCU
+ * read-side critical section.
+ */
+static inline struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
+					       const struct gomap_bucket *b)
+{
+	u32 handle = READ_ONCE(b->overflow);	/* J */
+
+	return handle ? arena_object(arena, handle, NULL) : NULL;
+}
+
 struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle);
-bool chain_find(const struct gomap_layout *layout,
-		const struct gomap_arena *arena, const struct gomap_home *home,
-		const struct gomap_key *key, struct gomap_slot_ref *ref);
 bool chain_find_empty(const struct gomap_arena *arena,
 		      struct gomap_bucket *head, struct gomap_slot_ref *ref);
 void chain_vacate(const struct gomap_layout *layout,

@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "core.h"
+#include "search.h"
 
 /* Buckets to verify between two looks at who else wants the CPU. */
 #define CHECK_BATCH	64
@@ -109,7 +110,7 @@ static int check_entry(struct check *c, const struct chain *chain,
 		return 10;
 	key.data = field_get(&l->key, t->arena, ref->bucket, ref->slot,
 			     &key.len);
-	table_hash_key(t, &key);
+	table_hash_key(t, &key, key.len);
 	hash = chain->array == t->old ? key.old_hash : key.hash;
 	if ((hash & array_mask(chain->array)) != chain->i)
 		return 1;

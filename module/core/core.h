@@ -152,8 +152,8 @@
  *    a clear or a rekey ends it with -ESTALE.
  * E  An iteration MAY or may not return a key that is inserted, or deleted,
  *    while it runs.  The value is the current one when the key is returned.
- * F  gomap_len() is exact while no writer is inside, and MAY be off by as many
- *    as are inside.
+ * F  gomap_len() is exact while no writer is inside, and MAY be off by
+ *    COUNT_PORTION_MAX for each that is inside meanwhile.
  * G  Operations on different keys MAY be observed in different orders by
  *    different readers, as with any two plain variables: who needs an order
  *    between keys brings his own barriers, or locks.
@@ -188,7 +188,8 @@
  * A/D, B/C the version of a chain (bucket.h); E/F the mark of evacuation
  * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
  * bucket (bucket.h); K/L the end of a resize (resize.c); M/N the magazines of a
- * class and O/P the classes of an arena (arena/magazine.c, arena/supply.c).
+ * class and O/P the classes of an arena (arena/magazine.c, arena/supply.c); Q/R,
+ * S/T what stripes tell of their counts (count.c).
  *
  * 12. How things are removed
  * ==========================
@@ -246,10 +247,13 @@
  * @lock: Writers of the buckets whose low hash bits are this stripe's number.
  * @writes: Changes tried; under @lock.  Tells check.c and leaks.c whether
  *	anything moved.
+ * @kept: Entries added and not counted in the map's count yet, less those removed;
+ *	written under @lock, read any time; see count.h.
  */
 struct gomap_stripe {
 	spinlock_t lock;
 	u64 writes;
+	s64 kept;
 } ____cacheline_aligned_in_smp;
 
 /**
@@ -262,8 +266,9 @@ struct gomap_stripe {
  * @stripe_bits_max: Log2 of the length of @stripes; constant.
  * @stripes: The stripes; which of them are in use is the table's to say.
  * @account: Where memory comes from; constant.
- * @max_entries: Limit on @count, 0: none; any time.
- * @count: Entries; changed under stripe locks.
+ * @max_entries: Limit on @count, 0: none; written under all stripe locks.
+ * @count: Entries, but for what the stripes keep; changed under stripe locks.
+ * @told: Odd while stripes tell what they kept; written under all stripe locks.
  * @nr_overflow: Overflow buckets of the current array; changed under stripe
  *	locks, reset when a resize starts.
  * @write_allocs: Times that a write stopped to get memory.
@@ -308,6 +313,7 @@ struct gomap {
 	u64 max_entries;
 
 	atomic64_t count ____cacheline_aligned_in_smp;
+	u32 told;
 	atomic64_t nr_overflow;
 	atomic64_t nr_evacuated;
 	u64 nevacuate;
@@ -379,11 +385,19 @@ static inline bool map_is_dying(const struct gomap *m)
 	return !refcount_read(&m->refs);
 }
 
+/* The stripe that these bits of a hash choose. */
+static inline struct gomap_stripe *stripe_of(const struct gomap *m,
+					     const struct gomap_table *t,
+					     u64 low_bits)
+{
+	return &m->stripes[low_bits & t->stripe_mask];
+}
+
 /* Complain unless the stripe is locked that these bits of a hash choose. */
 static inline void stripe_assert_held(const struct gomap *m,
 				      const struct gomap_table *t, u64 low_bits)
 {
-	lockdep_assert_held(&m->stripes[low_bits & t->stripe_mask].lock);
+	lockdep_assert_held(&stripe_of(m, t, low_bits)->lock);
 }
 
 /* Complain unless all of them are, from the first to the last. */
@@ -398,7 +412,8 @@ int stripes_create(struct gomap *m);
 void stripes_destroy(struct gomap *m);
 u32 stripe_mask_for(const struct gomap *m, u32 B);
 struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
-				    struct gomap_stripe **stripe)
+				    struct gomap_stripe **stripe,
+				    struct gomap_home *home)
 	__acquires(RCU) __acquires(&(*stripe)->lock);
 struct gomap_table *stripe_lock_bucket(struct gomap *m, u64 low_bits,
 				       struct gomap_stripe **stripe)
@@ -417,7 +432,7 @@ struct gomap_table *table_successor(struct gomap *m,
 				    const struct gomap_table *t,
 				    struct gomap_array *array,
 				    struct gomap_array *old);
-void table_draw_seed(struct gomap_table *t);
+void table_draw_seed(const struct gomap *m, struct gomap_table *t);
 void publish_table(struct gomap *m, struct gomap_table *next);
 u32 map_B(const struct gomap *m);
 int map_reseed_if_empty(struct gomap *m);
@@ -431,10 +446,9 @@ int presize_table(const struct gomap *m, const struct gomap_table *t);
 int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i);
 void leave_old_bucket(struct gomap *m, const struct gomap_table *t,
 		      struct gomap_bucket *b);
-bool writers_evacuate(const struct gomap_table *t);
 bool resize_lacks_destination(const struct gomap_table *t, u64 hash);
 void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
-			 u64 hash);
+			 const struct gomap_key *key, struct gomap_home *home);
 
 /* help.c */
 void resize_help(struct gomap *m, bool may_sleep);

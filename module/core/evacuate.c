@@ -244,7 +244,7 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 
 	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return 0;
-	m->stripes[i & t->stripe_mask].writes++;
+	stripe_of(m, t, i)->writes++;
 	err = evacuation_init(&e, m, t, i) ?: fill_destinations(&e);
 	if (err)
 		return err;
@@ -255,23 +255,8 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 }
 
 /**
- * writers_evacuate() - Is there a resize that writers take part in?
- * @t: The table.
- *
- * A bucket is rekeyed with all stripes locked, see rekey.c: that is for those
- * who do many at a time.
- *
- * Context: Any context.
- * Return: Whether there is.
- */
-bool writers_evacuate(const struct gomap_table *t)
-{
-	return t->old && !table_is_rekeying(t);
-}
-
-/**
  * resize_lacks_destination() - Does memory keep a bucket from evacuation?
- * @t: The table.
+ * @t: The table, in a resize that writers take part in.
  * @hash: Low bits that choose the bucket.
  *
  * Context: Caller holds the bucket's stripe lock.
@@ -280,11 +265,8 @@ bool writers_evacuate(const struct gomap_table *t)
  */
 bool resize_lacks_destination(const struct gomap_table *t, u64 hash)
 {
-	u64 i;
+	u64 i = hash & array_mask(t->old);
 
-	if (!writers_evacuate(t))
-		return false;
-	i = hash & array_mask(t->old);
 	if (bucket_is_evacuated(array_bucket(t->old, i)))
 		return false;
 	return !array_bucket(t->array, i & array_mask(t->array)) ||
@@ -295,8 +277,9 @@ bool resize_lacks_destination(const struct gomap_table *t, u64 hash)
 /**
  * evacuate_own_bucket() - Evacuate the bucket that a write is going to.
  * @m: The map.
- * @t: Its table.
- * @hash: Of the key.
+ * @t: Its table, in a resize that writers take part in.
+ * @key: The key.
+ * @home: The key's home, which is another one afterwards.
  *
  * What cannot be done for lack of memory is left for later: the old bucket
  * serves the write as well.
@@ -304,8 +287,9 @@ bool resize_lacks_destination(const struct gomap_table *t, u64 hash)
  * Context: Caller holds the key's stripe lock, in an RCU read-side critical
  *	section.
  */
-void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t, u64 hash)
+void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
+			 const struct gomap_key *key, struct gomap_home *home)
 {
-	if (writers_evacuate(t))
-		evacuate_bucket(m, t, hash & array_mask(t->old));
+	evacuate_bucket(m, t, key->hash & array_mask(t->old));
+	*home = table_home(t, key);
 }

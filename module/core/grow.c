@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 
 #include "core.h"
+#include "count.h"
 
 /* Waiting time after growth had no memory: doubled each time, in jiffies. */
 #define BACKOFF_FIRST		(HZ / 100 + 1)
@@ -29,7 +30,8 @@ bool growth_is_due(struct gomap *m, const struct gomap_table *t)
 
 	if (t->old)
 		return false;
-	if (over_load_factor(atomic64_read(&m->count) + 1, B))
+	if (over_load_factor(count_upper_bound(m, t) + 1, B) &&
+	    over_load_factor(gomap_len(m) + 1, B))
 		return B < B_MAX;
 	return too_many_overflow_buckets(atomic64_read(&m->nr_overflow), B);
 }

@@ -8,7 +8,6 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "../arena/arena.h"
 #include "bucket.h"
 #include "layout.h"
 
@@ -50,6 +49,7 @@ static void lay_out_pairs(struct gomap_layout *l)
 	l->key.stride = slot;
 	l->value.offset = l->key.offset + l->key.size;
 	l->value.stride = slot;
+	l->pair_size = slot;
 }
 
 static void lay_out_groups(struct gomap_layout *l)
@@ -59,6 +59,14 @@ static void lay_out_groups(struct gomap_layout *l)
 	l->value.offset = ALIGN(l->key.offset + GOMAP_SLOTS * l->key.size,
 				      field_alignment(&l->value));
 	l->value.stride = l->value.size;
+	l->pair_size = 0;
+}
+
+static u32 search_len(const struct gomap_field *key)
+{
+	bool has_copy = key->max == 4 || key->max == 8 || key->max == 16;
+
+	return has_copy && !key->is_var ? key->max : 0;
 }
 
 /**
@@ -85,76 +93,9 @@ void layout_init(struct gomap_layout *layout, const struct gomap_params *p)
 		lay_out_pairs(layout);
 	else
 		lay_out_groups(layout);
+	layout->search_len = search_len(key);
 	layout->bucket_size = ALIGN(sizeof(struct gomap_bucket) +
 					  GOMAP_SLOTS * slot, 8);
-}
-
-/**
- * field_handle() - The handle in a field that has its content elsewhere.
- * @f: The field.
- * @b: The bucket.
- * @slot: The slot.
- *
- * Context: Any context.
- * Return: The handle, or 0: none, or the content is inline.
- */
-u32 field_handle(const struct gomap_field *f, struct gomap_bucket *b,
-		 unsigned int slot)
-{
-	return f->is_inline ? 0 : READ_ONCE(*(u32 *)field_at(f, b, slot));
-}
-
-static const void *inline_content(const struct gomap_field *f, const void *at,
-				  u32 *len)
-{
-	if (!f->is_var) {
-		*len = f->max;
-		return at;
-	}
-	*len = min_t(u32, READ_ONCE(*(const u16 *)at), f->max);
-	return at + sizeof(u16);
-}
-
-static const void *object_content(const struct gomap_field *f,
-				  const void *object, u32 size, u32 *len)
-{
-	if (!f->is_var) {
-		*len = f->max;
-		return size < f->max ? NULL : object;
-	}
-	*len = min3(READ_ONCE(*(const u32 *)object), f->max, size - f->prefix);
-	return object + f->prefix;
-}
-
-/**
- * field_get() - Where the content of a field lies, and how long it is.
- * @f: The field.
- * @arena: Where handles lead to.
- * @b: The bucket.
- * @slot: The slot.
- * @len: Takes the bytes of the content.
- *
- * Also for a reader who looks while the slot is being written.  Then the
- * answer may be wrong, but it is safe: the content lies in memory of the map
- * and is as long as @len says.
- *
- * Context: Any context; caller is in an RCU read-side critical section.
- * Return: The content, or NULL: there is none.
- */
-const void *field_get(const struct gomap_field *f,
-		      const struct gomap_arena *arena, struct gomap_bucket *b,
-		      unsigned int slot, u32 *len)
-{
-	const void *object;
-	u32 size;
-
-	if (f->is_inline)
-		return inline_content(f, field_at(f, b, slot), len);
-
-	object = arena_object(arena, field_handle(f, b, slot), &size);
-	if (!object)
-		return NULL;
-	return object_content(f, object, size, len);
 }
 
 /**
@@ -173,7 +114,7 @@ void object_fill(const struct gomap_field *f, void *object,
 	if (f->is_var)
 		WRITE_ONCE(*(u32 *)object, len);
 	if (len)
-		memcpy(object + f->prefix, content, len);
+		copy_bytes(object + f->prefix, content, len);
 }
 
 /**
@@ -201,7 +142,7 @@ void field_put(const struct gomap_field *f, struct gomap_bucket *b,
 		at += sizeof(u16);
 	}
 	if (len)
-		memcpy(at, content, len);
+		copy_bytes(at, content, len);
 }
 
 /**

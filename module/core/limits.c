@@ -9,12 +9,16 @@
 #include <linux/export.h>
 
 #include "core.h"
+#include "count.h"
 
 int gomap_set_limits(struct gomap *map, const struct gomap_limits *limits)
 {
 	if (!map)
 		return -EINVAL;
+	stripes_lock_all(map);
+	count_tell(map);
 	WRITE_ONCE(map->max_entries, limits->max_entries);
+	stripes_unlock_all(map);
 	WRITE_ONCE(map->account->max, limits->max_bytes);
 	return 0;
 }

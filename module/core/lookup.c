@@ -5,9 +5,12 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/prefetch.h>
 
 #include "../compat.h"
 #include "core.h"
+#include "search.h"
 
 /**
  * struct gomap_read - a lookup in progress.
@@ -27,14 +30,18 @@ struct gomap_read {
  * Search a chain and copy the value out.  May be looking at a chain that is
  * being written: then the answer is worth nothing, but safe to get.
  */
-static int read_chain(const struct gomap *m, const struct gomap_table *t,
-		      const struct gomap_home *home, struct gomap_read *r)
+static __always_inline int read_chain(const struct gomap *m,
+				      const struct gomap_table *t,
+				      const struct gomap_home *home,
+				      struct gomap_read *r,
+				      const u32 search_len)
 {
 	struct gomap_slot_ref ref;
 	const void *content;
 	u32 len;
 
-	if (!chain_find(&m->layout, t->arena, home, &r->key, &ref))
+	if (!chain_search(&m->layout, t->arena, home, &r->key, &ref,
+			  search_len))
 		return -ENOENT;
 	content = field_get(&m->layout.value, t->arena, ref.bucket, ref.slot,
 			    &len);
@@ -46,13 +53,14 @@ static int read_chain(const struct gomap *m, const struct gomap_table *t,
 	if (len > r->value_cap)
 		return -EMSGSIZE;
 	/* May race with a writer; the version tells. */
-	data_race(memcpy(r->value, content, len));
+	data_race(copy_bytes(r->value, content, len));
 	return len;
 }
 
 /* One attempt without a lock.  -EAGAIN: what was seen means nothing. */
-static int try_read(const struct gomap *m, const struct gomap_table *t,
-		    struct gomap_read *r)
+static __always_inline int try_read(const struct gomap *m,
+				    const struct gomap_table *t,
+				    struct gomap_read *r, const u32 search_len)
 {
 	struct gomap_home home = table_home(t, &r->key);
 	u32 version;
@@ -60,28 +68,43 @@ static int try_read(const struct gomap *m, const struct gomap_table *t,
 
 	if (!home.head)
 		return -ENOENT;
+	prefetch_slots(home.head, m->layout.bucket_size);
 	if (!chain_read_begin(home.head, &version))
 		return -EAGAIN;
 	/* Since table_home() looked, or because this table is outdated. */
 	if (bucket_is_evacuated(home.head))
 		return -EAGAIN;
-	ret = read_chain(m, t, &home, r);
+	ret = read_chain(m, t, &home, r, search_len);
 	return chain_read_valid(home.head, version) ? ret : -EAGAIN;
 }
 
-static int read_lockless(const struct gomap *m, struct gomap_read *r)
+/* Further attempts, the table may be another one each time. */
+static int read_again(const struct gomap *m, struct gomap_read *r)
 {
-	const struct gomap_table *t, *hashed_for = NULL;
+	const struct gomap_table *t;
 	int i, ret = -EAGAIN;
 
-	rcu_read_lock();
-	for (i = 0; i < READ_TRIES && ret == -EAGAIN; i++) {
+	for (i = 1; i < READ_TRIES && ret == -EAGAIN; i++) {
 		t = rcu_dereference(m->table);
-		if (t != hashed_for)
-			table_hash_key(t, &r->key);
-		hashed_for = t;
-		ret = try_read(m, t, r);
+		table_hash_key(t, &r->key, r->key.len);
+		ret = try_read(m, t, r, 0);
 	}
+	return ret;
+}
+
+static __always_inline int read_lockless(const struct gomap *m,
+					 struct gomap_read *r,
+					 const u32 search_len)
+{
+	const struct gomap_table *t;
+	int ret;
+
+	rcu_read_lock();
+	t = rcu_dereference(m->table);
+	table_hash_key(t, &r->key, search_len ?: r->key.len);
+	ret = try_read(m, t, r, search_len);
+	if (unlikely(ret == -EAGAIN))
+		ret = read_again(m, r);
 	rcu_read_unlock();
 	return ret;
 }
@@ -93,24 +116,42 @@ static int read_locked(struct gomap *m, struct gomap_read *r)
 	struct gomap_table *t;
 	int ret;
 
-	t = stripe_lock_key(m, &r->key, &stripe);
-	home = table_home(t, &r->key);
+	t = stripe_lock_key(m, &r->key, &stripe, &home);
 	stripe_assert_held(m, t, home.hash);
-	ret = home.head ? read_chain(m, t, &home, r) : -ENOENT;
+	ret = home.head ? read_chain(m, t, &home, r, 0) : -ENOENT;
 	stripe_unlock(stripe);
 	return ret;
 }
 
-static int read_map(struct gomap *m, struct gomap_read *r)
+/* What to do when all attempts without the lock were spoiled. */
+static noinline int read_outrun(struct gomap *m, struct gomap_read *r)
 {
-	int ret = read_lockless(m, r);
-
-	if (ret != -EAGAIN)
-		return ret;
 	if (!gomap_may_wait_for_writers())
 		return -EAGAIN;
 	atomic64_inc(&m->read_retries);
 	return read_locked(m, r);
+}
+
+static __always_inline int read_map_of(struct gomap *m, struct gomap_read *r,
+				       const u32 search_len)
+{
+	int ret = read_lockless(m, r, search_len);
+
+	return likely(ret != -EAGAIN) ? ret : read_outrun(m, r);
+}
+
+static int read_map(struct gomap *m, struct gomap_read *r)
+{
+	switch (m->layout.search_len) {
+	case 4:
+		return read_map_of(m, r, 4);
+	case 8:
+		return read_map_of(m, r, 8);
+	case 16:
+		return read_map_of(m, r, 16);
+	default:
+		return read_map_of(m, r, 0);
+	}
 }
 
 int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
@@ -152,3 +193,88 @@ const void *gomap_lookup_rcu(struct gomap *map, const void *key, u32 key_len,
 	return r.found;
 }
 EXPORT_SYMBOL_GPL(gomap_lookup_rcu);
+
+/*
+ * Keys that are hashed before the first of them is looked for: enough to hide the
+ * time that memory takes behind the others, few enough that what was fetched
+ * for the first is still in the nearest cache when the last one is hashed.
+ */
+#define READ_GROUP		16U
+
+/* Have the chain fetched that was home to a key, and most likely still is. */
+static __always_inline void prefetch_home(const struct gomap_table *t,
+					  const struct gomap_key *key,
+					  u32 bucket_size)
+{
+	if (unlikely(t->old))
+		prefetch_chain(array_old_bucket(t->old, key->old_hash &
+						array_mask(t->old)),
+			       bucket_size);
+	prefetch_chain(array_bucket(t->array,
+				    key->hash & array_mask(t->array)),
+		       bucket_size);
+}
+
+static __always_inline void read_group(struct gomap *m,
+				       struct gomap_query *queries, u32 nr,
+				       const u32 search_len)
+{
+	struct gomap_read reads[READ_GROUP], *r;
+	const struct gomap_table *t;
+	u32 i;
+
+	rcu_read_lock();
+	t = rcu_dereference(m->table);
+	for (i = 0, r = reads; i < nr; i++, r++) {
+		r->key.data = queries[i].key;
+		r->key.len = queries[i].key_len;
+		r->value = queries[i].value;
+		r->value_cap = queries[i].value_cap;
+		queries[i].result = -EMSGSIZE;
+		if (!field_accepts(&m->layout.key, r->key.len))
+			continue;
+		table_hash_key(t, &r->key, search_len ?: r->key.len);
+		prefetch_home(t, &r->key, m->layout.bucket_size);
+		queries[i].result = -EAGAIN;
+	}
+	for (i = 0, r = reads; i < nr; i++, r++)
+		if (queries[i].result == -EAGAIN)
+			queries[i].result = try_read(m, t, r, search_len);
+	rcu_read_unlock();
+
+	for (i = 0, r = reads; i < nr; i++, r++)
+		if (unlikely(queries[i].result == -EAGAIN))
+			queries[i].result = read_map(m, r);
+}
+
+static void read_group_of_any(struct gomap *m, struct gomap_query *queries,
+			      u32 nr)
+{
+	switch (m->layout.search_len) {
+	case 4:
+		return read_group(m, queries, nr, 4);
+	case 8:
+		return read_group(m, queries, nr, 8);
+	case 16:
+		return read_group(m, queries, nr, 16);
+	default:
+		return read_group(m, queries, nr, 0);
+	}
+}
+
+u32 gomap_lookup_many(struct gomap *map, struct gomap_query *queries, u32 nr)
+{
+	u32 i, group, found = 0;
+
+	for (i = 0; i < nr && map; i += group) {
+		group = min(nr - i, READ_GROUP);
+		read_group_of_any(map, queries + i, group);
+	}
+	for (i = 0; i < nr; i++) {
+		if (!map)
+			queries[i].result = -ENOENT;
+		found += queries[i].result >= 0;
+	}
+	return found;
+}
+EXPORT_SYMBOL_GPL(gomap_lookup_many);

@@ -9,6 +9,7 @@
 
 #include "../arena/quota.h"
 #include "core.h"
+#include "count.h"
 #include "strict.h"
 
 static int check_params(const struct gomap_params *p)
@@ -34,13 +35,16 @@ static int check_params(const struct gomap_params *p)
 
 /**
  * table_draw_seed() - Give a table a seed at random.
+ * @m: The map, whose flags say what it is a seed of.
  * @t: The table, not published yet.
  *
  * Context: Process context, may sleep.
  */
-void table_draw_seed(struct gomap_table *t)
+void table_draw_seed(const struct gomap *m, struct gomap_table *t)
 {
-	get_random_bytes(&t->seed, sizeof(t->seed));
+	get_random_bytes(t->seed.k, sizeof(t->seed.k));
+	t->seed.function = m->params.flags & GOMAP_F_TRUSTED_KEYS ?
+			   GOMAP_HASH_FOLD : GOMAP_HASH_SIP;
 }
 
 /* A table of 2^B buckets with nothing in it, under a seed of its own. */
@@ -63,7 +67,8 @@ static struct gomap_table *empty_table(struct gomap *m, u32 B, size_t span_max)
 	if (IS_ERR(t))
 		goto out_put_array;
 	t->stripe_mask = stripe_mask_for(m, B);
-	table_draw_seed(t);
+	t->count_portion = count_portion_for(m, B);
+	table_draw_seed(m, t);
 
 out_put_array:
 	array_put(array);
@@ -214,12 +219,6 @@ void gomap_put(struct gomap *map)
 }
 EXPORT_SYMBOL_GPL(gomap_put);
 
-u64 gomap_len(const struct gomap *map)
-{
-	return map ? atomic64_read(&map->count) : 0;
-}
-EXPORT_SYMBOL_GPL(gomap_len);
-
 /**
  * table_successor() - Make a table that is to follow another one.
  * @m: The map.
@@ -245,6 +244,7 @@ struct gomap_table *table_successor(struct gomap *m,
 	next->generation = t->generation;
 	next->stripe_mask = stripe_mask_for(m, old ? min(old->B, array->B) :
 						     array->B);
+	next->count_portion = count_portion_for(m, array->B);
 	return next;
 }
 
@@ -262,6 +262,7 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 	lockdep_assert_held(&m->table_lock);
 	stripes_assert_held(m);
 
+	count_tell(m);
 	m->stripes[0].writes++;
 	rcu_assign_pointer(m->table, next);
 }
@@ -370,7 +371,7 @@ int map_reseed_if_empty(struct gomap *m)
 		goto out_unlock;
 	}
 	next->seed_generation++;
-	table_draw_seed(next);
+	table_draw_seed(m, next);
 
 	stripes_lock_all(m);
 	if (!gomap_len(m)) {

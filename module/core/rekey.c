@@ -44,7 +44,7 @@
 static bool chain_shows_an_attack(struct gomap *m, const struct gomap_table *t,
 				  const struct gomap_home *home)
 {
-	u64 load = atomic64_read(&m->count) >> home->array->B;
+	u64 load = gomap_len(m) >> home->array->B;
 
 	/* The last bucket is the one that was added just now. */
 	return chain_length(t->arena, home->head) - 1 >= ATTACK_BUCKETS + load;

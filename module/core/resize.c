@@ -63,12 +63,13 @@ struct resize {
 };
 
 /* A rekey cannot wait for memory half-way through: see rekey.c. */
-static int prepare_rekey(const struct gomap_table *t, struct resize *r)
+static int prepare_rekey(const struct gomap *m, const struct gomap_table *t,
+			 struct resize *r)
 {
 	r->begin->old_seed = t->seed;
 	r->begin->seed_generation++;
 	r->begin->generation++;
-	table_draw_seed(r->begin);
+	table_draw_seed(m, r->begin);
 	r->finish->seed = r->begin->seed;
 	r->finish->seed_generation = r->begin->seed_generation;
 	r->finish->generation = r->begin->generation;
@@ -112,7 +113,7 @@ static int prepare(struct gomap *m, const struct gomap_table *t, u32 B,
 	}
 	r->begin->resizing = r->kind;
 	if (r->kind == GOMAP_RESIZING_REKEY) {
-		err = prepare_rekey(t, r);
+		err = prepare_rekey(m, t, r);
 		if (err)
 			goto err_destroy_finish;
 	}

@@ -11,8 +11,10 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
+#include <asm/barrier.h>
 
 #include "core.h"
+#include "count.h"
 
 /*
  * A shrink cuts B by so much at most, as it moves 2^4 old buckets under one
@@ -30,14 +32,17 @@ static u32 smaller_B(const struct gomap *m, u32 B, u64 entries)
 	return min(floor, B);
 }
 
+static bool may_shrink_by_itself(const struct gomap *m, u32 B)
+{
+	return !(m->params.flags & GOMAP_F_NO_SHRINK) && B > m->B_min;
+}
+
 /* The size that a map of now shrinks to by itself; B: it does not. */
 static u32 B_to_shrink_to(const struct gomap *m, u32 B)
 {
-	u64 n = atomic64_read(&m->count);
+	u64 n = gomap_len(m);
 
-	if (m->params.flags & GOMAP_F_NO_SHRINK || n >> B)
-		return B;
-	return smaller_B(m, B, 2 * n);
+	return !may_shrink_by_itself(m, B) || n >> B ? B : smaller_B(m, B, 2 * n);
 }
 
 /**
@@ -51,6 +56,14 @@ void shrink_if_sparse(struct gomap *m, const struct gomap_table *t)
 {
 	u32 B = t->array->B;
 
+	if (!may_shrink_by_itself(m, B) || count_lower_bound(m, t) >> B)
+		return;
+	/*
+	 * Between what this delete changed and the look at shrink_due, as the
+	 * xchg() of do_what_is_due() is between that and a look at the count: who
+	 * has taken up a request that is seen here has seen the delete.
+	 */
+	smp_mb();
 	if (READ_ONCE(m->shrink_due) || t->old || B_to_shrink_to(m, B) == B)
 		return;
 	WRITE_ONCE(m->shrink_due, true);

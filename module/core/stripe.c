@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 
 #include "core.h"
+#include "search.h"
 
 static size_t stripes_bytes(const struct gomap *m)
 {
@@ -84,7 +85,7 @@ struct gomap_table *stripe_lock_bucket(struct gomap *m, u64 low_bits,
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	for (;;) {
-		*stripe = &m->stripes[low_bits & t->stripe_mask];
+		*stripe = stripe_of(m, t, low_bits);
 		spin_lock_bh(&(*stripe)->lock);
 		locked = rcu_dereference(m->table);
 		if (locked->stripe_mask == t->stripe_mask)
@@ -107,11 +108,29 @@ void stripe_unlock(struct gomap_stripe *stripe)
 	rcu_read_unlock();
 }
 
+/*
+ * The stripe of what was the home before the lock is held: look again where a
+ * span may have come since, or a mark been set.  False: it is not the home any
+ * more, but a chain in another stripe.
+ */
+static bool home_is_settled(const struct gomap_table *t,
+			    const struct gomap_key *key,
+			    struct gomap_home *home)
+{
+	u64 hash = home->hash;
+
+	if (likely(home->head && !t->old))
+		return true;
+	*home = table_home(t, key);
+	return home->hash == hash;
+}
+
 /**
  * stripe_lock_key() - Hash a key and lock the stripe of its home.
  * @m: The map.
  * @key: The key; it is hashed for the table that is returned.
  * @stripe: Takes the stripe.
+ * @home: Takes the key's home, which stays it until the caller evacuates it.
  *
  * In a rekey the home moves from one stripe to another.  It does so with all
  * stripes locked: once any lock is held, the home stays where it is.
@@ -120,21 +139,22 @@ void stripe_unlock(struct gomap_stripe *stripe)
  * Return: The current table.
  */
 struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
-				    struct gomap_stripe **stripe)
+				    struct gomap_stripe **stripe,
+				    struct gomap_home *home)
 	__acquires(RCU) __acquires(&(*stripe)->lock)
 {
 	struct gomap_table *t, *locked;
-	u64 hash;
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	for (;;) {
-		table_hash_key(t, key);
-		hash = table_home(t, key).hash;
-		*stripe = &m->stripes[hash & t->stripe_mask];
+		table_hash_key(t, key, key->len);
+		*home = table_home(t, key);
+		*stripe = stripe_of(m, t, home->hash);
+		prefetch_chain(home->head, m->layout.bucket_size);
 		spin_lock_bh(&(*stripe)->lock);
 		locked = rcu_dereference(m->table);
-		if (locked == t && table_home(t, key).hash == hash)
+		if (likely(locked == t) && home_is_settled(t, key, home))
 			return t;
 		spin_unlock_bh(&(*stripe)->lock);
 		t = locked;

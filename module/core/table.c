@@ -29,7 +29,7 @@ static size_t array_bytes(u32 nr_spans)
 
 static size_t span_bytes(const struct gomap_array *array)
 {
-	return (size_t)array->arena->bucket_size << array->span_shift;
+	return (size_t)array->bucket_size << array->span_shift;
 }
 
 /**
@@ -58,6 +58,7 @@ struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
 	array->arena = arena_get(arena);
 	array->B = B;
 	array->span_shift = shift;
+	array->bucket_size = arena->bucket_size;
 	array->nr_spans = nr_spans;
 	return array;
 }
@@ -218,54 +219,6 @@ void table_destroy(struct gomap_table *t)
 void table_retire(struct gomap_table *t)
 {
 	background_run_after_grace_period(&t->retire);
-}
-
-/**
- * table_hash_key() - Hash a key under the seed, or both seeds, of a table.
- * @t: The table.
- * @key: The key.
- *
- * The hashes are good for this table alone: its successor can have others.
- *
- * Context: Any context.
- */
-void table_hash_key(const struct gomap_table *t, struct gomap_key *key)
-{
-	key->hash = gomap_hash(&t->seed, key->data, key->len);
-	key->old_hash = key->hash;
-	if (table_is_rekeying(t))
-		key->old_hash = gomap_hash(&t->old_seed, key->data, key->len);
-}
-
-/**
- * table_home() - The chain that is home to a key.
- * @t: The table.
- * @key: The key, hashed for this table.
- *
- * For readers the answer can be outdated as soon as it is given, see section 5
- * of core.h.
- *
- * Context: Any context; caller holds the stripe lock or is in an RCU read-side
- *	critical section.
- * Return: The home.
- */
-struct gomap_home table_home(const struct gomap_table *t,
-			     const struct gomap_key *key)
-{
-	struct gomap_home home;
-
-	if (t->old) {
-		home.array = t->old;
-		home.hash = key->old_hash;
-		home.head = array_bucket(t->old,
-					 key->old_hash & array_mask(t->old));
-		if (!bucket_is_evacuated(home.head))
-			return home;
-	}
-	home.array = t->array;
-	home.hash = key->hash;
-	home.head = array_bucket(t->array, key->hash & array_mask(t->array));
-	return home;
 }
 
 /**

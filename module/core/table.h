@@ -15,11 +15,12 @@
 #include "hash.h"
 
 /*
- * Largest span, bytes.  With 256 KiB ten million entries of 16 bytes need some
- * 1,200 span pointers, which stay in the cache, while zeroing one takes a
- * writer about 10 us and the page allocator nearly always has one.
+ * Largest span, bytes.  With 128 KiB ten million entries of 16 bytes need some
+ * 2,400 span pointers, which stay in the cache, while zeroing one, which one in
+ * some thousand inserts of a growing map has to wait for, takes about 5 us, and
+ * the page allocator nearly always has one.
  */
-#define SPAN_BYTES_MAX		(256U << 10)
+#define SPAN_BYTES_MAX		(128U << 10)
 
 /*
  * The same of an array that is allocated as a whole, at create: the largest
@@ -33,6 +34,7 @@
  * @arena: Where the spans come from; a reference is held.
  * @B: Log2 of the number of buckets.
  * @span_shift: Log2 of the buckets in a span.
+ * @bucket_size: Bytes of a bucket.
  * @nr_spans: Spans of a complete array.
  * @span: The spans, NULL where nothing was needed yet; set once.
  */
@@ -41,6 +43,7 @@ struct gomap_array {
 	struct gomap_arena *arena;
 	u32 B;
 	u32 span_shift;
+	u32 bucket_size;
 	u32 nr_spans;
 	void *span[];
 };
@@ -57,6 +60,7 @@ struct gomap_array {
  *	Starts at random, so that an iteration's position does not fit another
  *	map by chance.
  * @stripe_mask: Low bits of the hash that choose the stripe.
+ * @count_portion: How many entries a stripe may keep uncounted, see count.h.
  * @resizing: What kind of resize is under way.
  * @retire: For the grace period at its end.
  */
@@ -69,6 +73,7 @@ struct gomap_table {
 	u32 seed_generation;
 	u32 generation;
 	u32 stripe_mask;
+	u32 count_portion;
 	enum gomap_resize resizing;
 	struct rcu_work retire;
 };
@@ -76,6 +81,15 @@ struct gomap_table {
 static inline bool table_is_rekeying(const struct gomap_table *t)
 {
 	return t->resizing == GOMAP_RESIZING_REKEY;
+}
+
+/*
+ * Is there a resize that writers take part in?  A bucket is rekeyed with all
+ * stripes locked, see rekey.c: that is for those who do many at a time.
+ */
+static inline bool writers_evacuate(const struct gomap_table *t)
+{
+	return t->old && !table_is_rekeying(t);
 }
 
 static inline u64 array_nr_buckets(const struct gomap_array *array)
@@ -99,7 +113,17 @@ static inline struct gomap_bucket *array_bucket(const struct gomap_array *array,
 	void *span = READ_ONCE(array->span[i >> array->span_shift]);	/* H */
 	u32 place = i & ((1U << array->span_shift) - 1);
 
-	return span ? span + (size_t)place * array->arena->bucket_size : NULL;
+	return span ? span + (size_t)place * array->bucket_size : NULL;
+}
+
+/* The same of an array that is being left: it has all its spans. */
+static inline struct gomap_bucket *array_old_bucket(const struct gomap_array *old,
+						    u64 i)
+{
+	void *span = READ_ONCE(old->span[i >> old->span_shift]);	/* H */
+	u32 place = i & ((1U << old->span_shift) - 1);
+
+	return span + (size_t)place * old->bucket_size;
 }
 
 struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
@@ -114,9 +138,56 @@ struct gomap_table *table_create(struct gomap_arena *arena,
 void table_destroy(struct gomap_table *t);
 void table_retire(struct gomap_table *t);
 
-void table_hash_key(const struct gomap_table *t, struct gomap_key *key);
-struct gomap_home table_home(const struct gomap_table *t,
-			     const struct gomap_key *key);
+/**
+ * table_hash_key() - Hash a key under the seed, or both seeds, of a table.
+ * @t: The table.
+ * @key: The key.
+ * @len: Bytes of it: key->len, or a constant that is the same.
+ *
+ * The hashes are good for this table alone: its successor can have others.
+ *
+ * Context: Any context.
+ */
+static __always_inline void table_hash_key(const struct gomap_table *t,
+					   struct gomap_key *key, u32 len)
+{
+	key->hash = gomap_hash(&t->seed, key->data, len);
+	key->old_hash = key->hash;
+	if (unlikely(table_is_rekeying(t)))
+		key->old_hash = gomap_hash(&t->old_seed, key->data, len);
+}
+
+/**
+ * table_home() - The chain that is home to a key.
+ * @t: The table.
+ * @key: The key, hashed for this table.
+ *
+ * For readers the answer can be outdated as soon as it is given, see section 5
+ * of core.h.
+ *
+ * Context: Any context; caller holds the stripe lock or is in an RCU read-side
+ *	critical section.
+ * Return: The home.
+ */
+static inline struct gomap_home table_home(const struct gomap_table *t,
+					   const struct gomap_key *key)
+{
+	struct gomap_home home;
+
+	if (unlikely(t->old)) {
+		home.array = t->old;
+		home.hash = key->old_hash;
+		home.head = array_old_bucket(t->old, key->old_hash &
+						     array_mask(t->old));
+		if (!bucket_is_evacuated(home.head))
+			return home;
+	}
+	home.array = t->array;
+	home.hash = key->hash;
+	home.head = array_bucket(t->array, key->hash & array_mask(t->array));
+	return home;
+}
+
 struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash);
 bool table_is_home(const struct gomap_table *t, const struct gomap_array *array,
 		   u64 i);

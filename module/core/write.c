@@ -13,8 +13,9 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "../arena/quota.h"
 #include "core.h"
+#include "count.h"
+#include "search.h"
 #include "strict.h"
 
 /**
@@ -165,15 +166,6 @@ err_give_back:
 	return -EAGAIN;
 }
 
-/*
- * Nothing can go wrong after this: so the count is exact, and a limit on it
- * refuses nobody for the sake of one who does not come.
- */
-static bool count_entry(struct gomap *m)
-{
-	return add_within(&m->count, 1, READ_ONCE(m->max_entries));
-}
-
 static bool is_full(const struct gomap *m)
 {
 	u64 max = READ_ONCE(m->max_entries);
@@ -195,7 +187,7 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 	err = take_objects(w, t->arena, last, &objects);
 	if (err)
 		return err;
-	if (!count_entry(w->m)) {
+	if (!count_entry(w->m, t, stripe_of(w->m, t, home->hash))) {
 		give_back(t->arena, &objects);
 		return -ENOSPC;
 	}
@@ -293,17 +285,17 @@ static bool must_grow_first(struct gomap_write *w, const struct gomap_table *t)
 	return false;
 }
 
-static int write_locked(struct gomap_write *w, const struct gomap_table *t)
+static int write_locked(struct gomap_write *w, const struct gomap_table *t,
+			const struct gomap_home *home)
 {
-	struct gomap_home home = table_home(t, &w->key);
 	struct gomap_slot_ref ref;
 
-	stripe_assert_held(w->m, t, home.hash);
-	if (home.head &&
-	    chain_find(&w->m->layout, t->arena, &home, &w->key, &ref)) {
+	stripe_assert_held(w->m, t, home->hash);
+	if (home->head &&
+	    chain_find(&w->m->layout, t->arena, home, &w->key, &ref)) {
 		if (w->mode == WRITE_INSERT)
 			return -EEXIST;
-		return overwrite_entry(w, t, home.head, &ref) ?: 1;
+		return overwrite_entry(w, t, home->head, &ref) ?: 1;
 	}
 	if (w->mode == WRITE_REPLACE)
 		return -ENOENT;
@@ -311,27 +303,35 @@ static int write_locked(struct gomap_write *w, const struct gomap_table *t)
 		return -ENOSPC;
 	if (must_grow_first(w, t))
 		return lack(w, LACKS_GROWTH);
-	if (!home.head)
+	if (!home->head)
 		return lack(w, LACKS_BUCKET);
-	return add_entry(w, t, &home);
+	return add_entry(w, t, home);
+}
+
+static bool may_wait_for_destination(const struct gomap_write *w)
+{
+	return !w->destination_tried && may_sleep(w) &&
+	       evacuation_may_be_tried(w->m);
 }
 
 /* One try.  -EAGAIN: it lacked something, nothing was changed. */
 static int try_write(struct gomap_write *w)
 {
 	struct gomap_stripe *stripe;
+	struct gomap_home home;
 	struct gomap_table *t;
 	int ret;
 
-	t = stripe_lock_key(w->m, &w->key, &stripe);
-	if (!w->destination_tried && may_sleep(w) &&
-	    evacuation_may_be_tried(w->m) &&
-	    resize_lacks_destination(t, w->key.hash)) {
-		stripe_unlock(stripe);
-		return lack(w, LACKS_DESTINATION);
+	t = stripe_lock_key(w->m, &w->key, &stripe, &home);
+	if (unlikely(writers_evacuate(t))) {
+		if (may_wait_for_destination(w) &&
+		    resize_lacks_destination(t, w->key.hash)) {
+			stripe_unlock(stripe);
+			return lack(w, LACKS_DESTINATION);
+		}
+		evacuate_own_bucket(w->m, t, &w->key, &home);
 	}
-	evacuate_own_bucket(w->m, t, w->key.hash);
-	ret = write_locked(w, t);
+	ret = write_locked(w, t, &home);
 	/* Also where it failed: it had objects for a moment, see leaks.c. */
 	stripe->writes++;
 	stripe_unlock(stripe);
@@ -455,9 +455,10 @@ int gomap_store(struct gomap *map, const void *key, u32 key_len,
 EXPORT_SYMBOL_GPL(gomap_store);
 
 static void remove_entry(struct gomap *m, const struct gomap_table *t,
-			 struct gomap_bucket *head,
+			 const struct gomap_home *home,
 			 const struct gomap_slot_ref *ref)
 {
+	struct gomap_bucket *head = home->head;
 	const struct gomap_layout *l = &m->layout;
 	u32 key = field_handle(&l->key, ref->bucket, ref->slot);
 	u32 value = field_handle(&l->value, ref->bucket, ref->slot);
@@ -468,7 +469,7 @@ static void remove_entry(struct gomap *m, const struct gomap_table *t,
 
 	arena_retire(t->arena, key);
 	arena_retire(t->arena, value);
-	if (atomic64_dec_and_test(&m->count)) {
+	if (uncount_entry(m, t, stripe_of(m, t, home->hash))) {
 		WRITE_ONCE(m->reseed_due, true);
 		worker_kick(m, WORKER_DELAY);
 	}
@@ -476,27 +477,29 @@ static void remove_entry(struct gomap *m, const struct gomap_table *t,
 }
 
 static int delete_locked(struct gomap *m, const struct gomap_table *t,
+			 const struct gomap_home *home,
 			 const struct gomap_key *key)
 {
-	struct gomap_home home = table_home(t, key);
 	struct gomap_slot_ref ref;
 
-	stripe_assert_held(m, t, home.hash);
-	if (!home.head || !chain_find(&m->layout, t->arena, &home, key, &ref))
+	stripe_assert_held(m, t, home->hash);
+	if (!home->head || !chain_find(&m->layout, t->arena, home, key, &ref))
 		return 0;
-	remove_entry(m, t, home.head, &ref);
+	remove_entry(m, t, home, &ref);
 	return 1;
 }
 
 static int delete_key(struct gomap *m, struct gomap_key *key)
 {
 	struct gomap_stripe *stripe;
+	struct gomap_home home;
 	struct gomap_table *t;
 	int ret;
 
-	t = stripe_lock_key(m, key, &stripe);
-	evacuate_own_bucket(m, t, key->hash);
-	ret = delete_locked(m, t, key);
+	t = stripe_lock_key(m, key, &stripe, &home);
+	if (unlikely(writers_evacuate(t)))
+		evacuate_own_bucket(m, t, key, &home);
+	ret = delete_locked(m, t, &home, key);
 	stripe->writes += ret;
 	stripe_unlock(stripe);
 	resize_help(m, false);

@@ -73,6 +73,7 @@ static u32 flags_of_map(u32 flags)
 		{ GOMAP_MAP_STRICT, GOMAP_F_STRICT },
 		{ GOMAP_MAP_NO_SHRINK, GOMAP_F_NO_SHRINK },
 		{ GOMAP_MAP_STABLE, GOMAP_F_STABLE },
+		{ GOMAP_MAP_TRUSTED_KEYS, GOMAP_F_TRUSTED_KEYS },
 	};
 	u32 meant = GOMAP_F_ACCOUNT;
 	unsigned int i;

@@ -75,6 +75,17 @@ struct operation {
 	int (*on_state)(struct state *s, int value);
 };
 
+/* The number of the value that a lookup has returned, or what else it did. */
+static inline int number_of_value(int ret, const u8 *got)
+{
+	if (ret < 0)
+		return ret;
+	for (ret = VALUE_BEFORE; ret < VALUE_END; ret++)
+		if (!memcmp(got, value_of(ret), shape.value_size))
+			return ret;
+	return -EILSEQ;		/* no value that anybody stored: torn */
+}
+
 static inline int map_lookup(int value, gfp_t gfp)
 {
 	u8 got[VALUE_SIZE_LONG];
@@ -83,12 +94,26 @@ static inline int map_lookup(int value, gfp_t gfp)
 
 	(void)value;
 	(void)gfp;
-	if (ret < 0)
-		return ret;
-	for (ret = VALUE_BEFORE; ret < VALUE_END; ret++)
-		if (!memcmp(got, value_of(ret), shape.value_size))
-			return ret;
-	return -EILSEQ;		/* no value that anybody stored: torn */
+	return number_of_value(ret, got);
+}
+
+/* The key in the midst of others that are not there. */
+static inline int map_lookup_many(int value, gfp_t gfp)
+{
+	u8 got[VALUE_SIZE_LONG], absent[VALUE_SIZE_LONG] = { 0xab, 0xcd };
+	struct gomap_query queries[3] = {
+		{ .key = absent, .key_len = shape.key_size + 1 },
+		{ .key = key_of(THE_KEY), .key_len = shape.key_size,
+		  .value = got, .value_cap = sizeof(got) },
+		{ .key = absent, .key_len = shape.key_size + 1 },
+	};
+
+	(void)value;
+	(void)gfp;
+	gomap_lookup_many(map, queries, 3);
+	CHECK_EQ(queries[0].result, -EMSGSIZE);
+	CHECK_EQ(queries[2].result, -EMSGSIZE);
+	return number_of_value(queries[1].result, got);
 }
 
 static inline int state_lookup(struct state *s, int value)
@@ -287,6 +312,9 @@ static inline int state_same(struct state *s, int value)
 
 static const struct operation op_lookup = {
 	"lookup", false, map_lookup, state_lookup
+};
+static const struct operation op_lookup_many = {
+	"lookup many", false, map_lookup_many, state_lookup
 };
 static const struct operation op_insert = {
 	"insert", false, map_insert, state_insert

@@ -63,7 +63,7 @@ static u64 reference(const struct gomap_seed *seed, const u8 *m, u32 len,
 }
 
 /* Key 00 01 .. 0f, message 00 01 .. 0e: appendix A of the paper. */
-static const struct gomap_seed paper_seed = { {
+static const struct gomap_seed paper_seed = { .k = {
 	0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL
 } };
 
@@ -83,8 +83,8 @@ static void hash_is_siphash_1_3_for_every_length(void)
 	u32 len;
 
 	for (len = 0; len <= sizeof(m); len++) {
-		struct gomap_seed seed = { { test_random(&state),
-					     test_random(&state) } };
+		struct gomap_seed seed = { .k = { test_random(&state),
+						  test_random(&state) } };
 
 		for (u32 i = 0; i < len; i++)
 			m[i] = (u8)test_random(&state);
@@ -105,7 +105,7 @@ static void hash_does_not_care_where_the_key_lies(void)
 }
 
 /* Each input bit flips each output bit half of the time. */
-static void avalanche(void)
+static void avalanche_of(enum gomap_hash_function function)
 {
 	enum { SAMPLES = 4000 };
 	static u32 flips[128][64];
@@ -113,7 +113,9 @@ static void avalanche(void)
 
 	memset(flips, 0, sizeof(flips));
 	for (int n = 0; n < SAMPLES; n++) {
-		struct gomap_seed seed = { { test_random(&state), 7 } };
+		struct gomap_seed seed = {
+			{ test_random(&state), 7 }, function
+		};
 		u64 key[2] = { test_random(&state), test_random(&state) };
 		u64 hash = gomap_hash(&seed, key, sizeof(key));
 
@@ -134,6 +136,12 @@ static void avalanche(void)
 			      6 * sqrt(SAMPLES) / 2);
 }
 
+static void avalanche(void)
+{
+	avalanche_of(GOMAP_HASH_SIP);
+	avalanche_of(GOMAP_HASH_FOLD);
+}
+
 /* Chi-square of 2^bits bins, as deviations of its normal approximation. */
 static double unevenness(const u32 *bins, int nr, double expected)
 {
@@ -144,15 +152,15 @@ static double unevenness(const u32 *bins, int nr, double expected)
 	return (chi - (nr - 1)) / sqrt(2.0 * (nr - 1));
 }
 
-/* Counting numbers are what keys often are. */
-static void buckets_and_tophashes_fill_evenly(void)
+static void fill_evenly(enum gomap_hash_function function, u32 len, u64 step)
 {
 	enum { BINS = 256, PER_BIN = 500 };
 	u32 low[BINS] = { 0 }, high[BINS] = { 0 };
-	struct gomap_seed seed = { { test_seed, 99 } };
+	struct gomap_seed seed = { { test_seed, 99 }, function };
 
-	for (u64 key = 0; key < BINS * PER_BIN; key++) {
-		u64 hash = gomap_hash(&seed, &key, sizeof(key));
+	for (u64 n = 0; n < BINS * PER_BIN; n++) {
+		u64 key[4] = { n * step, 0, 0, n };
+		u64 hash = gomap_hash(&seed, key, len);
 
 		low[hash % BINS]++;
 		high[hash >> 56]++;
@@ -161,9 +169,56 @@ static void buckets_and_tophashes_fill_evenly(void)
 	CHECK(unevenness(high, BINS, PER_BIN) < 6);
 }
 
-static void two_seeds_give_two_layouts(void)
+/* Counting numbers are what keys often are, and addresses in steps. */
+static void buckets_and_tophashes_fill_evenly(void)
 {
-	struct gomap_seed a = { { test_seed, 1 } }, b = { { test_seed, 2 } };
+	static const u32 lens[] = { 4, 7, 8, 11, 16, 20, 32 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		fill_evenly(GOMAP_HASH_SIP, lens[i], 1);
+		fill_evenly(GOMAP_HASH_FOLD, lens[i], 1);
+		fill_evenly(GOMAP_HASH_FOLD, lens[i], 64);
+	}
+	fill_evenly(GOMAP_HASH_FOLD, 8, 1ULL << 40);
+}
+
+/* No byte is left out, and none counts as one that is not there. */
+static void each_byte_and_length_counts_when_folded(void)
+{
+	struct gomap_seed seed = { { test_seed, 5 }, GOMAP_HASH_FOLD };
+	u8 key[80] = { 0 };
+	u64 hash, before = 0;
+
+	for (u32 len = 0; len < sizeof(key); len++) {
+		hash = gomap_hash(&seed, key, len);
+		CHECK(hash != before);
+		before = hash;
+		for (u32 i = 0; i < len; i++) {
+			key[i] = 1;
+			CHECK(gomap_hash(&seed, key, len) != hash);
+			key[i] = 0;
+		}
+	}
+}
+
+static void folding_is_the_same_without_128_bits(void)
+{
+	u64 state = test_seed;
+
+	for (int i = 0; i < 100000; i++) {
+		u64 a = test_random(&state) >> i % 64;
+		u64 b = test_random(&state) | (i & 1 ? ~0ULL << i % 64 : 0);
+
+		CHECK(gomap_fold(a, b) == gomap_fold_by_halves(a, b));
+	}
+	CHECK(gomap_fold_by_halves(~0ULL, ~0ULL) == gomap_fold(~0ULL, ~0ULL));
+	CHECK(gomap_fold_by_halves(3, 5) == 15);
+}
+
+static void two_seeds_of(enum gomap_hash_function function)
+{
+	struct gomap_seed a = { { test_seed, 1 }, function };
+	struct gomap_seed b = { { test_seed, 2 }, function };
 	int same = 0;
 
 	for (u64 key = 0; key < 65536; key++)
@@ -171,6 +226,12 @@ static void two_seeds_give_two_layouts(void)
 			gomap_hash(&b, &key, 8) % 256;
 	/* 256 are expected of chance; 16 is its deviation. */
 	CHECK(same > 256 - 6 * 16 && same < 256 + 6 * 16);
+}
+
+static void two_seeds_give_two_layouts(void)
+{
+	two_seeds_of(GOMAP_HASH_SIP);
+	two_seeds_of(GOMAP_HASH_FOLD);
 }
 
 static void tie_is_another_hash(void)
@@ -188,6 +249,8 @@ static const struct test_case cases[] = {
 	CASE(hash_is_siphash_1_3_for_every_length),
 	CASE(hash_does_not_care_where_the_key_lies),
 	CASE(avalanche),
+	CASE(each_byte_and_length_counts_when_folded),
+	CASE(folding_is_the_same_without_128_bits),
 	CASE(buckets_and_tophashes_fill_evenly),
 	CASE(two_seeds_give_two_layouts),
 	CASE(tie_is_another_hash),

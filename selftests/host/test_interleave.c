@@ -105,6 +105,11 @@ static void lookup(void)
 	run_operation(&op_lookup, 0);
 }
 
+static void lookup_many(void)
+{
+	run_operation(&op_lookup_many, 0);
+}
+
 static void insert(void)
 {
 	run_operation(&op_insert, GFP_KERNEL);
@@ -167,6 +172,7 @@ static void rekey(void)
 
 static const struct test_case cases[] = {
 	CASE(lookup),
+	CASE(lookup_many),
 	CASE(insert),
 	CASE(insert_that_may_not_sleep),
 	CASE(replace),

@@ -131,6 +131,61 @@ static const char *op_lookup(struct run *run)
 		"lookup returned a wrong value" : NULL;
 }
 
+#define MANY_MAX	40U	/* more than go together */
+
+/* What one query of many should have as its result, wrong lengths included. */
+static const char *check_query(struct run *run, const struct model_entry *e,
+			       const struct gomap_query *query)
+{
+	if (query->key_len != e->key_len)
+		return query->result == -EMSGSIZE ? NULL :
+			"a lookup of many took a wrong length";
+	if (!e->present)
+		return query->result == -ENOENT ? NULL :
+			"a lookup of many found an absent key";
+	if (query->value && query->value_cap < e->value_len)
+		return query->result == -EMSGSIZE ? NULL :
+			"a lookup of many copied into too little room";
+	if (query->result != (int)e->value_len)
+		return "a lookup of many returned a wrong length";
+	value_fill(value_given, e->value_len, e->value_seed);
+	return query->value && memcmp(value_given, query->value, e->value_len) ?
+		"a lookup of many returned a wrong value" : NULL;
+}
+
+static const char *op_lookup_many(struct run *run)
+{
+	u32 i, nr = random_below(&run->random, MANY_MAX + 1), found = 0;
+	u32 size = run->model->params.value_size;
+	u8 *values = malloc((size_t)MANY_MAX * size + 1);
+	struct gomap_query queries[MANY_MAX];
+	struct model_entry *e[MANY_MAX];
+	const char *wrong = NULL;
+
+	for (i = 0; i < nr; i++) {
+		e[i] = any_entry(run);
+		queries[i] = (struct gomap_query){
+			.key = e[i]->key,
+			.key_len = e[i]->key_len,
+			.value = values + (size_t)i * size,
+			.value_cap = size,
+		};
+		if (!random_below(&run->random, 16))
+			queries[i].value = NULL;
+		if (!random_below(&run->random, 16) && size)
+			queries[i].value_cap = random_below(&run->random, size);
+		if (!random_below(&run->random, 32))
+			queries[i].key_len = run->model->params.key_size + 1;
+	}
+	found = gomap_lookup_many(run->map, queries, nr);
+	for (i = 0; i < nr && !wrong; i++) {
+		wrong = check_query(run, e[i], &queries[i]);
+		found -= queries[i].result >= 0;
+	}
+	free(values);
+	return wrong || !found ? wrong : "a lookup of many counted wrongly";
+}
+
 static const char *op_test(struct run *run)
 {
 	struct model_entry *e = any_entry(run);
@@ -301,6 +356,7 @@ static const struct operation {
 	{ op_delete, 600, 5500, 2900 },
 	{ op_lookup, 2800, 2630, 2800 },
 	{ op_test, 400, 400, 400 },
+	{ op_lookup_many, 100, 100, 100 },
 	{ op_wrong_length, 10, 10, 10 },
 	{ op_iterate, 20, 20, 20 },
 	{ op_worker, 40, 40, 40 },
@@ -402,6 +458,13 @@ SHAPE_CASE(u64_to_u64_few_keys, 60, 1200000,
 	   .key_size = 8, .value_size = 8)
 SHAPE_CASE(u64_to_u64_many_keys, 50000, 1800000,
 	   .key_size = 8, .value_size = 8)
+SHAPE_CASE(u64_to_u64_trusted, 8000, 600000,
+	   .key_size = 8, .value_size = 8, .flags = GOMAP_F_TRUSTED_KEYS)
+SHAPE_CASE(keys_up_to_64_bytes_trusted, 3000, 400000,
+	   .key_size = 64, .value_size = 8,
+	   .flags = GOMAP_F_VAR_KEY | GOMAP_F_TRUSTED_KEYS)
+SHAPE_CASE(sixteen_bytes_to_sixteen, 5000, 600000,
+	   .key_size = 16, .value_size = 16)
 SHAPE_CASE(u64_to_u64_with_a_hint, 6000, 1000000,
 	   .key_size = 8, .value_size = 8, .hint = 5000)
 SHAPE_CASE(u8_to_u8, 1000, 1200000,
@@ -438,6 +501,9 @@ static void at_least_ten_million_operations(void)
 static const struct test_case cases[] = {
 	CASE(u64_to_u64_few_keys),
 	CASE(u64_to_u64_many_keys),
+	CASE(u64_to_u64_trusted),
+	CASE(keys_up_to_64_bytes_trusted),
+	CASE(sixteen_bytes_to_sixteen),
 	CASE(u64_to_u64_with_a_hint),
 	CASE(u8_to_u8),
 	CASE(three_bytes_to_u32),

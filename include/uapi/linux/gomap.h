@@ -65,9 +65,10 @@
 #define GOMAP_MAP_STRICT	(1U << 2) /* concurrent writers get -EBUSY */
 #define GOMAP_MAP_NO_SHRINK	(1U << 3) /* keeps its buckets when it empties */
 #define GOMAP_MAP_STABLE	(1U << 4) /* values never move, nor change in place */
+#define GOMAP_MAP_TRUSTED_KEYS	(1U << 5) /* nobody hostile chooses keys: fast hash */
 #define GOMAP_MAP_FLAGS		(GOMAP_MAP_VAR_KEY | GOMAP_MAP_VAR_VALUE | \
 				 GOMAP_MAP_STRICT | GOMAP_MAP_NO_SHRINK | \
-				 GOMAP_MAP_STABLE)
+				 GOMAP_MAP_STABLE | GOMAP_MAP_TRUSTED_KEYS)
 
 /* Why something was refused, next to -ENOSPC, -EDQUOT and -ENOMEM. */
 enum gomap_reason {
@@ -405,7 +406,9 @@ struct gomap_batch_op {
  *	-EDQUOT or -ENOMEM.
  *
  * Operations are carried out in order and each on its own; a failed one does
- * not stop the others, its status tells.  The call itself fails only where it
+ * not stop the others, its status tells.  Lookups that follow one another go
+ * together: the keys of some are read before any of their values is written, so
+ * none should take its key from what another one finds.  The call itself fails only where it
  * cannot go on, and then @done and @failed are written all the same: -EINTR a
  * fatal signal, -EFAULT the array @ops itself could not be read or written.
  * A batch with a write in it needs a descriptor open for writing; on others

@@ -15,5 +15,6 @@ extern unsigned long shim_releases;
 } while (0)
 #define smp_rmb()		(SHIM_POINT(), __atomic_thread_fence(__ATOMIC_ACQUIRE))
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #endif

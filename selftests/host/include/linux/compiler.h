@@ -5,6 +5,10 @@
 
 #define __rcu
 #define __init
+#define noinline	__attribute__((noinline))
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define prefetch(p)	__builtin_prefetch(p)
 #define __acquires(x)
 #define __releases(x)
 #define __acquire(x)	((void)0)
