@@ -18,23 +18,39 @@
 /* 2.5 KB: beyond, the cost of a block is lost in that of its operations. */
 #define BLOCK_OPS	64U
 
-/* Carry out @count operations.  Return: how many a fatal signal let through. */
-static u32 run_ops(struct gomap_call *call, struct gomap_bounce *bounce,
-		   struct gomap_batch_op *ops, u32 count)
+static void count_outcomes(struct gomap_call *call,
+			   const struct gomap_batch_op *ops, u32 count)
 {
 	struct gomap_ioc_batch *arg = &call->arg.batch;
 	u32 i;
 
-	for (i = 0; i < count && !fatal_signal_pending(current); i++) {
-		gomap_op_run(call->file, bounce, &ops[i]);
+	for (i = 0; i < count; i++) {
 		arg->failed += !!ops[i].status;
 		if (gomap_is_refusal(ops[i].status))
 			arg->reason = gomap_reason_of(gomap_call_map(call),
 						      ops[i].status);
+	}
+}
+
+/* Carry out @count operations.  Return: how many a fatal signal let through. */
+static u32 run_ops(struct gomap_call *call, struct gomap_bounce *bounce,
+		   struct gomap_batch_op *ops, u32 count)
+{
+	u32 i = 0, ran;
+
+	while (i < count && !fatal_signal_pending(current)) {
+		ran = gomap_op_run_lookups(call->file, bounce, ops + i,
+					   count - i);
+		if (!ran) {
+			gomap_op_run(call->file, bounce, &ops[i]);
+			ran = 1;
+		}
+		count_outcomes(call, ops + i, ran);
+		i += ran;
 		cond_resched();
 	}
 
-	arg->done += i;
+	call->arg.batch.done += i;
 	return i;
 }
 

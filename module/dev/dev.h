@@ -247,6 +247,8 @@ void gomap_bounce_free(struct gomap_bounce *bounce);
 /* ops.c */
 void gomap_op_run(struct file *file, struct gomap_bounce *bounce,
 		  struct gomap_batch_op *op);
+u32 gomap_op_run_lookups(struct file *file, struct gomap_bounce *bounce,
+			 struct gomap_batch_op *ops, u32 count);
 int gomap_op_command(struct gomap_call *call);
 
 /* batch.c */

@@ -6,8 +6,10 @@
  * gomap_batch_op, so that a status in a batch is what the command would give.
  * Lengths are checked against the map before any memory is taken or read.
  */
+#include <linux/align.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
@@ -81,10 +83,30 @@ static int find_value(struct gomap_devmap *dm, struct gomap_bounce *bounce,
 	}
 }
 
+/*
+ * Tell of a value that was found: @len bytes of it at @value, if they are not
+ * more than the caller's buffer takes.
+ */
+static int give_value(struct gomap_batch_op *op, const void *value, u32 len)
+{
+	u32 user_room = op->value_len;
+
+	op->existed = 1;
+	if (op->value) {
+		if (len > user_room) {
+			op->value_len = len;
+			return -EMSGSIZE;
+		}
+		if (copy_to_user(u64_to_user_ptr(op->value), value, len))
+			return -EFAULT;
+	}
+	op->value_len = len;
+	return 0;
+}
+
 static int run_lookup(const struct op_kind *kind, struct gomap_devmap *dm,
 		      struct gomap_bounce *bounce, struct gomap_batch_op *op)
 {
-	u32 user_room = op->value_len;
 	u8 *key = fetch_key(bounce, op, 0);
 	int len;
 
@@ -97,20 +119,7 @@ static int run_lookup(const struct op_kind *kind, struct gomap_devmap *dm,
 		len = gomap_lookup(dm->map, key, op->key_len, NULL, 0);
 	if (len < 0)
 		return len;
-
-	op->existed = 1;
-	if (op->value) {
-		const u8 *value = (u8 *)bounce->base + op->key_len;
-
-		if (len > user_room) {
-			op->value_len = len;
-			return -EMSGSIZE;
-		}
-		if (copy_to_user(u64_to_user_ptr(op->value), value, len))
-			return -EFAULT;
-	}
-	op->value_len = len;
-	return 0;
+	return give_value(op, (u8 *)bounce->base + op->key_len, len);
 }
 
 static int run_write(const struct op_kind *kind, struct gomap_devmap *dm,
@@ -203,10 +212,10 @@ static const struct op_kind *find_kind(u32 opcode)
 	return kind->run ? kind : NULL;
 }
 
-static int run(struct file *file, struct gomap_bounce *bounce,
-	       struct gomap_batch_op *op)
+/* What is wrong with an operation before any memory is looked at; 0: nothing. */
+static int validate(struct file *file, const struct op_kind *kind,
+		    const struct gomap_batch_op *op)
 {
-	const struct op_kind *kind = find_kind(op->op);
 	struct gomap_devmap *dm = file->private_data;
 
 	if (!kind || (op->flags & ~kind->known_flags))
@@ -218,8 +227,16 @@ static int run(struct file *file, struct gomap_bounce *bounce,
 	if (!length_fits(op->key_len, dm->key_size,
 			 dm->flags & GOMAP_MAP_VAR_KEY))
 		return -EMSGSIZE;
+	return 0;
+}
 
-	return kind->run(kind, dm, bounce, op);
+static int run(struct file *file, struct gomap_bounce *bounce,
+	       struct gomap_batch_op *op)
+{
+	const struct op_kind *kind = find_kind(op->op);
+
+	return validate(file, kind, op) ?:
+	       kind->run(kind, file->private_data, bounce, op);
 }
 
 /* Carry out @op on the map of @file; its status tells how it went. */
@@ -228,6 +245,79 @@ void gomap_op_run(struct file *file, struct gomap_bounce *bounce,
 {
 	op->existed = 0;
 	op->status = run(file, bounce, op);
+}
+
+/*
+ * Lookups that are carried out together: one group of gomap_lookup_many().
+ * Values beyond the size cost more to copy than their buckets do to find.
+ */
+#define GROUP_OPS	16U
+#define GROUP_VALUE_MAX	1024U
+
+/* How many of the first operations are lookups that nothing is wrong with. */
+static u32 count_lookups(struct file *file, const struct gomap_batch_op *ops,
+			 u32 count)
+{
+	u32 nr = 0;
+
+	while (nr < min(count, GROUP_OPS) && ops[nr].op == GOMAP_OP_LOOKUP &&
+	       !validate(file, &op_kinds[GOMAP_OP_LOOKUP], &ops[nr]))
+		nr++;
+	return nr;
+}
+
+/* Bring in the keys, each with room for a value behind it.  Return: how many. */
+static u32 fetch_queries(struct gomap_devmap *dm, u8 *room, size_t stride,
+			 const struct gomap_batch_op *ops, u32 nr,
+			 struct gomap_query *queries)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++, room += stride) {
+		if (copy_from_user(room, u64_to_user_ptr(ops[i].key),
+				   ops[i].key_len))
+			break;
+		queries[i] = (struct gomap_query){
+			.key = room,
+			.key_len = ops[i].key_len,
+			.value = ops[i].value ? room + dm->key_size : NULL,
+			.value_cap = dm->value_size,
+		};
+	}
+	return i;
+}
+
+/*
+ * Carry out the lookups that @ops begins with, several at a time, as one after
+ * the other would: their buckets come from memory together.
+ *
+ * Return: how many were carried out; 0: the first operation is another one, or
+ * is to fail, and is for gomap_op_run() to do.
+ */
+u32 gomap_op_run_lookups(struct file *file, struct gomap_bounce *bounce,
+			 struct gomap_batch_op *ops, u32 count)
+{
+	struct gomap_devmap *dm = file->private_data;
+	size_t stride = ALIGN((size_t)dm->key_size + dm->value_size, 8);
+	struct gomap_query queries[GROUP_OPS];
+	u32 i, nr = count_lookups(file, ops, count);
+	void *room;
+
+	if (nr < 2 || dm->value_size > GROUP_VALUE_MAX)
+		return 0;
+	room = gomap_bounce_room(bounce, nr * stride, 0);
+	if (!room)
+		return 0;
+	nr = fetch_queries(dm, room, stride, ops, nr, queries);
+	gomap_lookup_many(dm->map, queries, nr);
+	for (i = 0; i < nr; i++) {
+		ops[i].existed = 0;
+		ops[i].status = queries[i].result;
+		if (queries[i].result >= 0)
+			ops[i].status = give_value(&ops[i], queries[i].value,
+						   queries[i].result);
+	}
+	return nr;
 }
 
 int gomap_op_command(struct gomap_call *call)
