@@ -57,6 +57,16 @@ static __always_inline int read_chain(const struct gomap *m,
 	return len;
 }
 
+/*
+ * Nothing is found in a bucket whose entries have gone, since table_home()
+ * looked, or because this table is outdated.  There is no acquire here: C, which
+ * follows, keeps who starts over from a table older than the mark.
+ */
+static __always_inline bool bucket_was_left(const struct gomap_bucket *head)
+{
+	return gomap_tophash_is_evacuated(READ_ONCE(head->tophash));
+}
+
 /* One attempt without a lock.  -EAGAIN: what was seen means nothing. */
 static __always_inline int try_read(const struct gomap *m,
 				    const struct gomap_table *t,
@@ -71,10 +81,9 @@ static __always_inline int try_read(const struct gomap *m,
 	prefetch_slots(home.head, m->layout.bucket_size);
 	if (!chain_read_begin(home.head, &version))
 		return -EAGAIN;
-	/* Since table_home() looked, or because this table is outdated. */
-	if (bucket_is_evacuated(home.head))
-		return -EAGAIN;
 	ret = read_chain(m, t, &home, r, search_len);
+	if (ret == -ENOENT && bucket_was_left(home.head))
+		ret = -EAGAIN;
 	return chain_read_valid(home.head, version) ? ret : -EAGAIN;
 }
 
