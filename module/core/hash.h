@@ -63,7 +63,7 @@ static inline __u64 gomap_load_le64(const void *p)
 {
 	__u64 x;
 
-	memcpy(&x, p, sizeof(x));
+	__builtin_memcpy(&x, p, sizeof(x));
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	x = __builtin_bswap64(x);
 #endif
@@ -151,7 +151,7 @@ static inline __u64 gomap_load_le32(const void *p)
 {
 	__u32 x;
 
-	memcpy(&x, p, sizeof(x));
+	__builtin_memcpy(&x, p, sizeof(x));
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	x = __builtin_bswap32(x);
 #endif

@@ -86,16 +86,19 @@ static inline void *field_at(const struct gomap_field *f,
 	return (void *)b + f->offset + slot * f->stride;
 }
 
-/* memcpy(), without a call for the sizes that most keys and values have. */
+/*
+ * memcpy(), without a call for the sizes that most keys and values have: also in
+ * a kernel that is built with -fno-builtin, as User-mode Linux is.
+ */
 static __always_inline void *copy_bytes(void *to, const void *from, u32 len)
 {
 	switch (len) {
 	case 4:
-		return memcpy(to, from, 4);
+		return __builtin_memcpy(to, from, 4);
 	case 8:
-		return memcpy(to, from, 8);
+		return __builtin_memcpy(to, from, 8);
 	case 16:
-		return memcpy(to, from, 16);
+		return __builtin_memcpy(to, from, 16);
 	default:
 		return memcpy(to, from, len);
 	}
