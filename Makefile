@@ -15,8 +15,8 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) W=1
 .SUFFIXES:
 .NOTPARALLEL:
 .PHONY: all module user check test test-long test-uml test-rt litmus tsan \
-	kcsan torture lin faults mutants bench demo shell coverage lint dkms-check \
-	dkms-install install uninstall clean help
+	kcsan torture lin faults mutants bench bench-kernel demo shell coverage \
+	lint dkms-check dkms-install install uninstall clean help
 
 ## all: the module, the library and the tool (what plain `make` does)
 all: module user
@@ -79,9 +79,16 @@ mutants:
 test-long:
 	@scripts/run-tests.sh all-mutants histories kcsan soak
 
-## bench: figures beside those of the peers, here and in a kernel; FIGURE=memory
+## bench: how fast gomap is beside other tables, and what memory they take, here
+## and in a kernel; FIGURE=speed or FIGURE=memory alone, QUICK=1 for small tables
 bench:
-	@scripts/bench.sh $(FIGURE)
+	@[ -n "$(FIGURE:speed=)" ] || scripts/speed.sh $(if $(QUICK),--quick)
+	@[ "$(FIGURE)" = speed ] || scripts/bench.sh $(FIGURE)
+
+## bench-kernel: gomap beside the tables of a kernel, in it, and its system calls;
+## SIZES=1000,1000000 entries, ROUNDS=7, BARRIERS=x86 as on hardware
+bench-kernel:
+	@scripts/bench.sh kernel
 
 ## demo: real data through a real kernel, in a VM; KEEP=1 leaves you in it,
 ## WHERE=host uses the running kernel instead

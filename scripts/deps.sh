@@ -13,6 +13,7 @@ declare -A groups=(
 	[user]="gcc make libc6-dev pkg-config libjansson-dev libcsv-dev"
 	[vm]="qemu-system-x86 busybox-static cpio gzip kmod"
 	[host]="gcc make libc6-dev golang-go"
+	[speed]="g++ libboost1.81-dev gnuplot-nox xz-utils"
 	[uml]="flex bison bc libelf-dev libssl-dev xz-utils patch"
 	[rt]="linux-headers-rt-$(dpkg --print-architecture)"
 	[litmus]="xz-utils"

@@ -10,7 +10,7 @@ set -euo pipefail
 [ -z "${INTERACTIVE:-}" ] || die "a User-mode kernel has no terminal to offer"
 image=$1 initramfs=$2 log=$3 verdict=$4
 read -ra words <<<"$5"
-memory=2048
+memory=${GUEST_MEMORY:-2048}
 
 # Its memory is a file, best where no disk is behind; containers are often short
 # of that.
