@@ -10,7 +10,7 @@
 /* -- create -------------------------------------------------------------- */
 
 static uint64_t hint, mode = 0660, max_entries, max_bytes;
-static bool strict, no_shrink, stable, exist_ok;
+static bool strict, no_shrink, stable, trusted_keys, exist_ok;
 
 static const struct option_row create_options[] = {
 	{ "hint", 'n', OPTION_NUMBER, "N", &hint,
@@ -23,6 +23,8 @@ static const struct option_row create_options[] = {
 	  "keep the buckets when entries are deleted" },
 	{ "stable", 0, OPTION_FLAG, NULL, &stable,
 	  "let values keep their place, and be replaced as a whole" },
+	{ "trusted-keys", 0, OPTION_FLAG, NULL, &trusted_keys,
+	  "take a faster hash: nobody hostile chooses keys" },
 	{ "max-entries", 0, OPTION_NUMBER, "N", &max_entries,
 	  "refuse entries beyond N" },
 	{ "max-bytes", 0, OPTION_SIZE, "SIZE", &max_bytes,
@@ -74,7 +76,8 @@ static int create(const struct words *words)
 	GOMAP_OPTS(gomap_create_opts, opts, .hint = hint,
 		   .flags = (strict ? GOMAP_MAP_STRICT : 0) |
 			    (no_shrink ? GOMAP_MAP_NO_SHRINK : 0) |
-			    (stable ? GOMAP_MAP_STABLE : 0),
+			    (stable ? GOMAP_MAP_STABLE : 0) |
+			    (trusted_keys ? GOMAP_MAP_TRUSTED_KEYS : 0),
 		   .mode = (uint32_t)mode,
 		   .max_entries = max_entries, .max_bytes = max_bytes);
 	struct target t;

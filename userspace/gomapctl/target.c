@@ -165,9 +165,11 @@ json_t *map_json(const char *name, const struct schema *schema, uint64_t len,
 
 	type_name(&schema->key, key);
 	type_name(&schema->value, value);
-	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b,s:b}", "name", name,
+	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b,s:b,s:b,s:b}", "name", name,
 			 "key_type", key, "value_type", value,
 			 "typed", !schema->foreign, "len", (json_int_t)len,
 			 "strict", !!(flags & GOMAP_MAP_STRICT),
-			 "no_shrink", !!(flags & GOMAP_MAP_NO_SHRINK));
+			 "no_shrink", !!(flags & GOMAP_MAP_NO_SHRINK),
+			 "stable", !!(flags & GOMAP_MAP_STABLE),
+			 "trusted_keys", !!(flags & GOMAP_MAP_TRUSTED_KEYS));
 }
