@@ -20,7 +20,7 @@
  * What may be called from where
  * -----------------------------
  *   any context, hard interrupts and NMI included:
- *	gomap_lookup(), gomap_lookup_rcu(), gomap_len()
+ *	gomap_lookup(), gomap_lookup_many(), gomap_lookup_rcu(), gomap_len()
  *   process and softirq context:
  *	gomap_insert(), gomap_replace(), gomap_store(), gomap_delete(),
  *	gomap_get()

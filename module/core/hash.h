@@ -54,12 +54,12 @@ struct gomap_sip_state {
 	__u64 v0, v1, v2, v3;
 };
 
-static inline __u64 gomap_rotl64(__u64 x, unsigned int n)
+static __always_inline __u64 gomap_rotl64(__u64 x, unsigned int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static inline __u64 gomap_load_le64(const void *p)
+static __always_inline __u64 gomap_load_le64(const void *p)
 {
 	__u64 x;
 
@@ -70,7 +70,7 @@ static inline __u64 gomap_load_le64(const void *p)
 	return x;
 }
 
-static inline void gomap_sip_round(struct gomap_sip_state *s)
+static __always_inline void gomap_sip_round(struct gomap_sip_state *s)
 {
 	s->v0 += s->v1;
 	s->v1 = gomap_rotl64(s->v1, 13) ^ s->v0;
@@ -84,7 +84,7 @@ static inline void gomap_sip_round(struct gomap_sip_state *s)
 	s->v2 = gomap_rotl64(s->v2, 32);
 }
 
-static inline void gomap_sip_word(struct gomap_sip_state *s, __u64 word)
+static __always_inline void gomap_sip_word(struct gomap_sip_state *s, __u64 word)
 {
 	s->v3 ^= word;
 	gomap_sip_round(s);
@@ -92,7 +92,7 @@ static inline void gomap_sip_word(struct gomap_sip_state *s, __u64 word)
 }
 
 /* The last word: up to seven bytes that are left, and the length on top. */
-static inline __u64 gomap_sip_tail(const __u8 *p, __u32 len)
+static __always_inline __u64 gomap_sip_tail(const __u8 *p, __u32 len)
 {
 	__u64 word = (__u64)len << 56;
 	__u32 i;
@@ -102,8 +102,8 @@ static inline __u64 gomap_sip_tail(const __u8 *p, __u32 len)
 	return word;
 }
 
-static inline __u64 gomap_hash_sip(const struct gomap_seed *seed,
-				   const void *key, __u32 len)
+static __always_inline __u64 gomap_hash_sip(const struct gomap_seed *seed,
+					 const void *key, __u32 len)
 {
 	struct gomap_sip_state s = {
 		.v0 = seed->k[0] ^ 0x736f6d6570736575ULL,
@@ -136,7 +136,7 @@ static inline __u64 gomap_fold_by_halves(__u64 a, __u64 b)
 	return (cross << 32 | (__u32)low) ^ high;
 }
 
-static inline __u64 gomap_fold(__u64 a, __u64 b)
+static __always_inline __u64 gomap_fold(__u64 a, __u64 b)
 {
 #ifdef __SIZEOF_INT128__
 	__uint128_t product = (__uint128_t)a * b;
@@ -147,7 +147,7 @@ static inline __u64 gomap_fold(__u64 a, __u64 b)
 #endif
 }
 
-static inline __u64 gomap_load_le32(const void *p)
+static __always_inline __u64 gomap_load_le32(const void *p)
 {
 	__u32 x;
 
@@ -159,7 +159,7 @@ static inline __u64 gomap_load_le32(const void *p)
 }
 
 /* Up to eight bytes as a word: in each length, different for different ones. */
-static inline __u64 gomap_fold_word(const __u8 *p, __u32 len)
+static __always_inline __u64 gomap_fold_word(const __u8 *p, __u32 len)
 {
 	if (len == 8)
 		return gomap_load_le64(p);
@@ -174,8 +174,8 @@ static inline __u64 gomap_fold_word(const __u8 *p, __u32 len)
 #define GOMAP_FOLD_A	0x243f6a8885a308d3ULL
 #define GOMAP_FOLD_B	0x13198a2e03707344ULL
 
-static inline __u64 gomap_hash_fold(const struct gomap_seed *seed,
-				    const void *key, __u32 len)
+static __always_inline __u64 gomap_hash_fold(const struct gomap_seed *seed,
+					  const void *key, __u32 len)
 {
 	__u64 state = seed->k[1] ^ GOMAP_FOLD_A;
 	const __u8 *p = key;
@@ -202,8 +202,8 @@ static inline __u64 gomap_hash_fold(const struct gomap_seed *seed,
  * Context: Any context.
  * Return: 64 bits, all of them fit to be used.
  */
-static inline __u64 gomap_hash(const struct gomap_seed *seed, const void *key,
-			       __u32 len)
+static __always_inline __u64 gomap_hash(const struct gomap_seed *seed,
+					const void *key, __u32 len)
 {
 	if (seed->function == GOMAP_HASH_FOLD)
 		return gomap_hash_fold(seed, key, len);

@@ -87,20 +87,6 @@ static __always_inline int try_read(const struct gomap *m,
 	return chain_read_valid(home.head, version) ? ret : -EAGAIN;
 }
 
-/* Further attempts, the table may be another one each time. */
-static int read_again(const struct gomap *m, struct gomap_read *r)
-{
-	const struct gomap_table *t;
-	int i, ret = -EAGAIN;
-
-	for (i = 1; i < READ_TRIES && ret == -EAGAIN; i++) {
-		t = rcu_dereference(m->table);
-		table_hash_key(t, &r->key, r->key.len);
-		ret = try_read(m, t, r, 0);
-	}
-	return ret;
-}
-
 static __always_inline int read_lockless(const struct gomap *m,
 					 struct gomap_read *r,
 					 const u32 search_len)
@@ -112,8 +98,6 @@ static __always_inline int read_lockless(const struct gomap *m,
 	t = rcu_dereference(m->table);
 	table_hash_key(t, &r->key, search_len ?: r->key.len);
 	ret = try_read(m, t, r, search_len);
-	if (unlikely(ret == -EAGAIN))
-		ret = read_again(m, r);
 	rcu_read_unlock();
 	return ret;
 }
@@ -132,24 +116,46 @@ static int read_locked(struct gomap *m, struct gomap_read *r)
 	return ret;
 }
 
-/* What to do when all attempts without the lock were spoiled. */
-static noinline int read_outrun(struct gomap *m, struct gomap_read *r)
+/*
+ * What to do when the first attempt was spoiled: further ones, for each of which
+ * the table may be another one, and then the lock.  The arguments are those of
+ * gomap_lookup(), one by one, so that its common case stays in registers.
+ */
+static noinline int read_again(struct gomap *m, const void *key, u32 key_len,
+			       void *value, u32 value_cap, const void **found)
 {
-	if (!gomap_may_wait_for_writers())
-		return -EAGAIN;
-	atomic64_inc(&m->read_retries);
-	return read_locked(m, r);
+	struct gomap_read r = {
+		.key = { .data = key, .len = key_len },
+		.value = value,
+		.value_cap = value_cap,
+	};
+	int i, ret = -EAGAIN;
+
+	for (i = 1; i < READ_TRIES && ret == -EAGAIN; i++)
+		ret = read_lockless(m, &r, 0);
+	if (ret == -EAGAIN && gomap_may_wait_for_writers()) {
+		atomic64_inc(&m->read_retries);
+		ret = read_locked(m, &r);
+	}
+	*found = r.found;
+	return ret;
 }
 
 static __always_inline int read_map_of(struct gomap *m, struct gomap_read *r,
 				       const u32 search_len)
 {
 	int ret = read_lockless(m, r, search_len);
+	const void *found;
 
-	return likely(ret != -EAGAIN) ? ret : read_outrun(m, r);
+	if (likely(ret != -EAGAIN))
+		return ret;
+	ret = read_again(m, r->key.data, r->key.len, r->value, r->value_cap,
+			 &found);
+	r->found = found;
+	return ret;
 }
 
-static int read_map(struct gomap *m, struct gomap_read *r)
+static __always_inline int read_map(struct gomap *m, struct gomap_read *r)
 {
 	switch (m->layout.search_len) {
 	case 4:
@@ -224,36 +230,56 @@ static __always_inline void prefetch_home(const struct gomap_table *t,
 		       bucket_size);
 }
 
+static __always_inline int read_query(const struct gomap *m,
+				      const struct gomap_table *t,
+				      const struct gomap_key *key,
+				      const struct gomap_query *query,
+				      const u32 search_len)
+{
+	struct gomap_read r = {
+		.key = *key,
+		.value = query->value,
+		.value_cap = query->value_cap,
+	};
+
+	return try_read(m, t, &r, search_len);
+}
+
+/* May be on the stack of an interrupt: it keeps of a query what is its own. */
 static __always_inline void read_group(struct gomap *m,
 				       struct gomap_query *queries, u32 nr,
 				       const u32 search_len)
 {
-	struct gomap_read reads[READ_GROUP], *r;
+	struct gomap_key keys[READ_GROUP], *key;
 	const struct gomap_table *t;
+	struct gomap_query *query;
+	const void *found;
 	u32 i;
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	for (i = 0, r = reads; i < nr; i++, r++) {
-		r->key.data = queries[i].key;
-		r->key.len = queries[i].key_len;
-		r->value = queries[i].value;
-		r->value_cap = queries[i].value_cap;
-		queries[i].result = -EMSGSIZE;
-		if (!field_accepts(&m->layout.key, r->key.len))
+	for (i = 0, query = queries, key = keys; i < nr; i++, query++, key++) {
+		key->data = query->key;
+		key->len = query->key_len;
+		query->result = -EMSGSIZE;
+		if (!field_accepts(&m->layout.key, key->len))
 			continue;
-		table_hash_key(t, &r->key, search_len ?: r->key.len);
-		prefetch_home(t, &r->key, m->layout.bucket_size);
-		queries[i].result = -EAGAIN;
+		table_hash_key(t, key, search_len ?: key->len);
+		prefetch_home(t, key, m->layout.bucket_size);
+		query->result = -EAGAIN;
 	}
-	for (i = 0, r = reads; i < nr; i++, r++)
-		if (queries[i].result == -EAGAIN)
-			queries[i].result = try_read(m, t, r, search_len);
+	for (i = 0, query = queries, key = keys; i < nr; i++, query++, key++)
+		if (query->result == -EAGAIN)
+			query->result = read_query(m, t, key, query,
+						   search_len);
 	rcu_read_unlock();
 
-	for (i = 0, r = reads; i < nr; i++, r++)
-		if (unlikely(queries[i].result == -EAGAIN))
-			queries[i].result = read_map(m, r);
+	for (i = 0, query = queries; i < nr; i++, query++)
+		if (unlikely(query->result == -EAGAIN))
+			query->result = read_again(m, query->key,
+						   query->key_len,
+						   query->value,
+						   query->value_cap, &found);
 }
 
 static void read_group_of_any(struct gomap *m, struct gomap_query *queries,

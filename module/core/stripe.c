@@ -148,7 +148,10 @@ struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	for (;;) {
-		table_hash_key(t, key, key->len);
+		if (likely(m->layout.search_len == sizeof(u64)))
+			table_hash_key(t, key, sizeof(u64));
+		else
+			table_hash_key(t, key, key->len);
 		*home = table_home(t, key);
 		*stripe = stripe_of(m, t, home->hash);
 		prefetch_chain(home->head, m->layout.bucket_size);

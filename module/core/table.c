@@ -222,6 +222,23 @@ void table_retire(struct gomap_table *t)
 }
 
 /**
+ * table_old_hash() - Hash a key under the seed of the old array.
+ * @t: The table, rekeying.
+ * @data: The key.
+ * @len: Bytes of it.
+ *
+ * Out of line, and no struct gomap_key: so that one which nobody else points to
+ * stays in registers.
+ *
+ * Context: Any context.
+ * Return: The hash.
+ */
+u64 table_old_hash(const struct gomap_table *t, const void *data, u32 len)
+{
+	return gomap_hash(&t->old_seed, data, len);
+}
+
+/**
  * table_home_of_hash() - The chain that is home to all keys of one hash.
  * @t: The table, not rekeying: then a hash has no home of its own.
  * @hash: The hash.

@@ -138,6 +138,8 @@ struct gomap_table *table_create(struct gomap_arena *arena,
 void table_destroy(struct gomap_table *t);
 void table_retire(struct gomap_table *t);
 
+u64 table_old_hash(const struct gomap_table *t, const void *data, u32 len);
+
 /**
  * table_hash_key() - Hash a key under the seed, or both seeds, of a table.
  * @t: The table.
@@ -154,7 +156,7 @@ static __always_inline void table_hash_key(const struct gomap_table *t,
 	key->hash = gomap_hash(&t->seed, key->data, len);
 	key->old_hash = key->hash;
 	if (unlikely(table_is_rekeying(t)))
-		key->old_hash = gomap_hash(&t->old_seed, key->data, len);
+		key->old_hash = table_old_hash(t, key->data, key->len);
 }
 
 /**
