@@ -142,6 +142,33 @@ TEST_F(create, variable_sizes)
 	try_sizes(_metadata, self, cases, ARRAY_LEN(cases));
 }
 
+/* A flag that this kernel does not know is no flag, whoever is beside it. */
+TEST_F(create, every_flag_bit)
+{
+	for (int bit = 0; bit < 32; bit++) {
+		bool known = GOMAP_MAP_FLAGS >> bit & 1;
+
+		self->arg.flags = 1U << bit;
+		EXPECT_EQ(known ? 0 : -EINVAL, try_create(_metadata, self)) {
+			TH_LOG("flag %#x", self->arg.flags);
+		}
+		self->arg.flags |= GOMAP_MAP_TRUSTED_KEYS;
+		EXPECT_EQ(known ? 0 : -EINVAL, try_create(_metadata, self)) {
+			TH_LOG("flags %#x", self->arg.flags);
+		}
+	}
+}
+
+TEST_F(create, flags_in_every_combination)
+{
+	for (__u32 flags = 0; flags <= GOMAP_MAP_FLAGS; flags++) {
+		self->arg.flags = flags & GOMAP_MAP_FLAGS;
+		EXPECT_EQ(0, try_create(_metadata, self)) {
+			TH_LOG("flags %#x", self->arg.flags);
+		}
+	}
+}
+
 TEST_F(create, hints_above_the_limit)
 {
 	static const __u64 hints[] = {

@@ -22,6 +22,12 @@ FIXTURE_VARIANT(shape) {
 };
 
 FIXTURE_VARIANT_ADD(shape, u8_u8) { 1, 1, 0 };
+FIXTURE_VARIANT_ADD(shape, u32_u32) { 4, 4, 0 };
+FIXTURE_VARIANT_ADD(shape, sixteen_sixteen) { 16, 16, 0 };
+FIXTURE_VARIANT_ADD(shape, trusted) { 8, 8, GOMAP_MAP_TRUSTED_KEYS };
+FIXTURE_VARIANT_ADD(shape, trusted_var_both) { 64, 300, GOMAP_MAP_VAR_KEY |
+							GOMAP_MAP_VAR_VALUE |
+							GOMAP_MAP_TRUSTED_KEYS };
 FIXTURE_VARIANT_ADD(shape, three_five) { 3, 5, 0 };
 FIXTURE_VARIANT_ADD(shape, u8_set) { 1, 0, 0 };
 FIXTURE_VARIANT_ADD(shape, u32_set) { 4, 0, 0 };

@@ -36,6 +36,7 @@ static const struct sweep_shape shapes[] = {
 					GOMAP_MAP_VAR_VALUE, 0 }, true },
 	{ "strict", { 8, 8, GOMAP_MAP_STRICT, 0 }, true },
 	{ "no_shrink", { 16, 32, GOMAP_MAP_NO_SHRINK, 0 }, false },
+	{ "trusted", { 20, 8, GOMAP_MAP_TRUSTED_KEYS, 0 }, false },
 };
 
 bool sweep_all(void)

@@ -63,9 +63,9 @@ static u64 position_of_number(struct gomap *m, u64 number)
 	return position;
 }
 
-static void order_is_the_reversed_hash(void)
+static void order_of(u32 flags)
 {
-	struct gomap *m = test_map(8, 8, 0, 0);
+	struct gomap *m = test_map(8, 8, flags, 0);
 	u64 last = 0, position, first = 0;
 	u32 descents = 0, n = 0;
 
@@ -85,10 +85,16 @@ static void order_is_the_reversed_hash(void)
 	gomap_put(m);
 }
 
-/* After @pause steps the map grows over several doublings at once. */
-static void grow_in_a_pause(u32 pause)
+static void order_is_the_reversed_hash(void)
 {
-	struct gomap *m = test_map(8, 8, 0, 0);
+	order_of(0);
+	order_of(GOMAP_F_TRUSTED_KEYS);
+}
+
+/* After @pause steps the map grows over several doublings at once. */
+static void grow_in_a_pause(u32 pause, u32 flags)
+{
+	struct gomap *m = test_map(8, 8, flags, 0);
 
 	put_range(m, 0, 60);
 	walk_begin(&walk, m);
@@ -102,8 +108,10 @@ static void grow_in_a_pause(u32 pause)
 
 static void growth_at_every_step(void)
 {
-	for (u32 pause = 0; pause <= 60; pause++)
-		grow_in_a_pause(pause);
+	for (u32 pause = 0; pause <= 60; pause++) {
+		grow_in_a_pause(pause, 0);
+		grow_in_a_pause(pause, GOMAP_F_TRUSTED_KEYS);
+	}
 }
 
 /* A growth starts before, or after, the first @pause steps, and rests. */
@@ -279,9 +287,9 @@ static void long_and_variable_entries_come_whole(void)
 enum fate { ABSENT, STEADY, MOVING };
 
 /* Random writes between all steps, on numbers that are marked as moving. */
-static void random_walk(u64 *random)
+static void random_walk(u32 flags, u64 *random)
 {
-	struct gomap *m = test_map(8, 8, 0, test_random(random) % 300);
+	struct gomap *m = test_map(8, 8, flags, test_random(random) % 300);
 	static enum fate fate[1000];
 
 	for (u64 i = 0; i < 1000; i++) {
@@ -313,7 +321,7 @@ static void steady_keys_once_among_random_writes(void)
 	u64 random = test_seed;
 
 	for (int i = 0; i < 300; i++)
-		random_walk(&random);
+		random_walk(i % 3 ? 0 : GOMAP_F_TRUSTED_KEYS, &random);
 }
 
 static const struct test_case cases[] = {

@@ -122,6 +122,26 @@ static void lengths_are_judged(void)
 	CHECK(!field_accepts(&l.value, 21));
 }
 
+/* A copy of the search knows the length, and does not look at it. */
+static void only_keys_of_one_length_have_a_search_of_their_own(void)
+{
+	static const u32 flags[] = {
+		0, GOMAP_F_VAR_VALUE, GOMAP_F_STABLE, GOMAP_F_TRUSTED_KEYS,
+	};
+	struct gomap_layout l;
+
+	for (u32 key = 1; key < 300; key++) {
+		bool has_copy = key == 4 || key == 8 || key == 16;
+
+		for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+			lay_out(&l, key, 8, flags[i]);
+			CHECK_EQ(l.search_len, has_copy ? key : 0);
+			lay_out(&l, key, 8, flags[i] | GOMAP_F_VAR_KEY);
+			CHECK_EQ(l.search_len, 0);
+		}
+	}
+}
+
 /* A reader may see any length while a slot is written: it must be harmless. */
 static void a_wild_length_is_clamped(void)
 {
@@ -182,6 +202,7 @@ static const struct test_case cases[] = {
 	CASE(pairs_where_they_cost_nothing),
 	CASE(inline_ends_at_128_bytes),
 	CASE(lengths_are_judged),
+	CASE(only_keys_of_one_length_have_a_search_of_their_own),
 	CASE(a_wild_length_is_clamped),
 	CASE(a_wild_length_in_an_object_is_clamped),
 	CASE(what_is_put_is_got),

@@ -12,7 +12,7 @@
 #define OPERATIONS_MIN	10000000ULL
 
 /* Shapes that make up a run. */
-#define NR_SHAPES	13
+#define NR_SHAPES	16
 
 /* A phase is that many operations per key: enough to fill or empty the map. */
 #define PHASE_PER_KEY	2

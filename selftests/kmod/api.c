@@ -298,6 +298,23 @@ static void clear_keeps_b(void)
 	test_put(map);
 }
 
+/* Another hash, in growth and under another seed: nobody else sees it. */
+static void trusted_keys_are_keys(void)
+{
+	struct gomap *map = test_create(8, 8, 0, GOMAP_F_TRUSTED_KEYS);
+	struct gomap_info info;
+
+	test_fill(map, 0, 5000);
+	EXPECT_EQ(0, test_count_wrong(map, 0, 5000));
+	EXPECT_EQ(0, gomap_rekey(map));
+	EXPECT_EQ(0, test_count_wrong(map, 0, 5000));
+	EXPECT_EQ(5000, test_count_wrong(map, 5000, 5000));
+	EXPECT_EQ(0, gomap_info(map, &info, false));
+	EXPECT_EQ(GOMAP_F_TRUSTED_KEYS, info.params.flags);
+	EXPECT_EQ(0, info.attacks);
+	test_put(map);
+}
+
 static void references_keep_the_map(void)
 {
 	struct gomap *map = test_create_u64();
@@ -368,6 +385,7 @@ const struct test api_tests[] = {
 	TEST(variable_lengths_are_part_of_a_key),
 	TEST(keys_and_values_of_all_sizes),
 	TEST(clear_keeps_b),
+	TEST(trusted_keys_are_keys),
 	TEST(references_keep_the_map),
 	TEST(many_maps_are_apart),
 	TEST(info_tells_the_shape),

@@ -24,7 +24,7 @@
 static const struct test * const tables[] = {
 	api_tests, growth_tests, resize_tests, memory_tests, iter_tests,
 	context_tests, stress_tests, arena_tests, limits_tests,
-	allocator_tests,
+	allocator_tests, many_tests,
 };
 
 static atomic_t unmet; /* expectations of the test that is running */

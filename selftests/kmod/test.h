@@ -81,5 +81,6 @@ extern const struct test stress_tests[];
 extern const struct test arena_tests[];
 extern const struct test limits_tests[];
 extern const struct test allocator_tests[];
+extern const struct test many_tests[];
 
 #endif /* GOMAP_TEST_H */

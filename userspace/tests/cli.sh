@@ -377,7 +377,10 @@ ok 'compact and rekey of what is not there'
 g create t-limits u16 u16 --max-entries 3 --max-bytes 64K --stable; code 0
 g info t-limits -j; json '"stable":true,"trusted_keys":false'
 g create t-trusted u32 u32 --trusted-keys; code 0; g put t-trusted 1 2; code 0; g get t-trusted 1; says out 2
-g info t-trusted -j; json '"stable":false,"trusted_keys":true'; g destroy t-trusted; code 0
+g info t-trusted -j; json '"stable":false,"trusted_keys":true'; g info t-trusted; says out 'of a hash for trusted keys'
+g ls -j; says out '"trusted_keys":true'; g destroy t-trusted; code 0; g info t-limits; quiet err
+grep -q 'trusted' out && note 'a map like others has trusted keys'
+ok 'create --trusted-keys'
 for i in 1 2 3; do g put t-limits $i $i; code 0; done
 g put t-limits 4 4; code 4
 says err "Cannot put key '4' into map t-limits: it has 3 entries, as many as its limit allows. Raise it with: gomapctl limits t-limits --max-entries N"
