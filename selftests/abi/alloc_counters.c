@@ -248,10 +248,8 @@ TEST_F(presized, the_kernel_is_not_asked_again)
 	for (__u32 i = 0; i < MILLION / 2; i++) {
 		__u32 key = i % PRESIZED_ENTRIES;
 
-		if (deletes)
-			ASSERT_EQ(1, take(self, variant, key));
-		else
-			ASSERT_EQ(1, put(self, variant, key));
+		ASSERT_EQ(1, deletes ? take(self, variant, key) :
+				       put(self, variant, key));
 		ASSERT_EQ(!deletes, put(self, variant, key));
 	}
 	ASSERT_EQ(0, gm_info(self->map, 0, &after));
