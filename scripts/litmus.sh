@@ -122,7 +122,7 @@ models_of()
 # definition SOURCE:FUNCTION - from its first line to its last.
 definition()
 {
-	sed -nE "/^[a-z][a-z0-9_ *]*\b${1#*:}\(/,/^}/p" \
+	sed -nE "/^([a-z][a-z0-9_ *]*)?\b${1#*:}\(/,/^}/p" \
 		"$top"/module/*/"${1%%:*}" 2>/dev/null
 }
 

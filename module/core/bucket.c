@@ -23,7 +23,7 @@ struct gomap_bucket *bucket_clean(const struct gomap_arena *arena, u32 handle)
  * chain_find_empty() - Find the first empty slot of a chain.
  * @arena: Where overflow buckets lie.
  * @head: First bucket of the chain.
- * @ref: Takes the slot; without one, @ref->bucket is the chain's last bucket.
+ * @ref: Takes the slot; without one, the chain's last bucket and GOMAP_SLOTS.
  *
  * Context: Caller holds the stripe lock, in an RCU read-side critical section.
  * Return: Whether there is one.
@@ -32,15 +32,12 @@ bool chain_find_empty(const struct gomap_arena *arena,
 		      struct gomap_bucket *head, struct gomap_slot_ref *ref)
 {
 	struct gomap_bucket *b;
-	u64 match;
 
 	for (b = head; b; b = bucket_next(arena, b)) {
-		ref->bucket = b;
-		match = gomap_tophash_empties(b->tophash);
-		if (match) {
-			ref->slot = gomap_tophash_first(match);
+		if (bucket_find_empty(b, ref))
 			return true;
-		}
+		ref->bucket = b;
+		ref->slot = GOMAP_SLOTS;
 	}
 	return false;
 }
@@ -78,26 +75,19 @@ static bool step_back(const struct gomap_arena *arena,
 }
 
 /**
- * chain_vacate() - Empty a slot.
- * @layout: Shape of the buckets.
+ * chain_mark_empty() - Mark a slot as empty, in a chain of any length.
  * @arena: Where overflow buckets lie.
  * @head: First bucket of the chain, its version odd.
- * @ref: The slot, which holds an entry.
+ * @at: The slot.
  *
- * The bytes of key and value are zeroed, so that nothing is left for who may
- * see the memory later.  If nothing comes after the slot then it, and all
- * empty ones before it, become EMPTY_REST, which keeps misses short.
+ * If nothing comes after the slot then it, and all empty ones before it, become
+ * EMPTY_REST, which keeps misses short.
  *
  * Context: Caller holds the stripe lock, in an RCU read-side critical section.
  */
-void chain_vacate(const struct gomap_layout *layout,
-		  const struct gomap_arena *arena, struct gomap_bucket *head,
-		  const struct gomap_slot_ref *ref)
+void chain_mark_empty(const struct gomap_arena *arena,
+		      struct gomap_bucket *head, struct gomap_slot_ref at)
 {
-	struct gomap_slot_ref at = *ref;
-
-	field_clear(&layout->key, at.bucket, at.slot);
-	field_clear(&layout->value, at.bucket, at.slot);
 	bucket_set_tophash(at.bucket, at.slot, TOPHASH_EMPTY_ONE);
 
 	if (!rest_is_empty(arena, &at))
@@ -141,37 +131,4 @@ u32 chain_length(const struct gomap_arena *arena, struct gomap_bucket *head)
 	for (; head; head = bucket_next(arena, head))
 		n++;
 	return n;
-}
-
-static void field_copy(const struct gomap_field *f,
-		       const struct gomap_slot_ref *to,
-		       const struct gomap_slot_ref *from)
-{
-	copy_bytes(field_at(f, to->bucket, to->slot),
-		   field_at(f, from->bucket, from->slot), f->size);
-}
-
-/**
- * slot_copy() - Copy an entry: the bytes of its slot, a handle with its object.
- * @layout: Shape of the buckets.
- * @to: The slot to fill; its tophash is for the caller to set.
- * @from: The slot with the entry.
- *
- * Context: Caller holds the stripe locks of both, the version of @to's chain is
- *	odd.
- */
-void slot_copy(const struct gomap_layout *layout,
-	       const struct gomap_slot_ref *to,
-	       const struct gomap_slot_ref *from)
-{
-	const struct gomap_field *key = &layout->key;
-
-	if (layout->pair_size) {
-		copy_bytes(field_at(key, to->bucket, to->slot),
-			   field_at(key, from->bucket, from->slot),
-			   layout->pair_size);
-		return;
-	}
-	field_copy(key, to, from);
-	field_copy(&layout->value, to, from);
 }

@@ -12,6 +12,7 @@
 
 #include "core.h"
 #include "search.h"
+#include "stripe.h"
 
 /* Buckets to verify between two looks at who else wants the CPU. */
 #define CHECK_BATCH	64
@@ -93,7 +94,8 @@ static bool key_is_there_once(struct check *c, const struct chain *chain,
 	struct gomap_home home = { .head = chain->head, .hash = hash };
 	struct gomap_slot_ref first;
 
-	return chain_find(&c->m->layout, chain->t->arena, &home, key, &first) &&
+	return chain_search(&c->m->layout, chain->t->arena, &home, key,
+			    &first) &&
 	       first.bucket == ref->bucket && first.slot == ref->slot;
 }
 

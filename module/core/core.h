@@ -64,13 +64,20 @@
  * tried again later, less and less often: below its limits an insert does not
  * fail for the sake of the structure.
  *
+ * The first try of a write is a quick one: no resize, and an empty slot in the
+ * first bucket, or a value to overwrite in its slot.  It is compiled for each
+ * shape of maps (shape.h); what it finds too much it leaves, nothing changed, to
+ * the tries that follow, which are compiled once.
+ *
  * 5. Readers
  * ==========
  * A reader takes no lock.  In an RCU section it reads the table, finds the
  * home of its key, reads the chain's version, searches, copies the value, and
  * reads the version again.  If it has changed, or was odd, what was seen means
  * nothing and the reader starts over; after READ_TRIES times it takes the
- * stripe lock, or gives up with -EAGAIN where it may not wait.
+ * stripe lock, or gives up with -EAGAIN where it may not wait.  Before all that
+ * comes one look of the quick kind, as in a write: at the first bucket alone, if
+ * no resize is under way.  It does nothing that an attempt would not do.
  *
  * What makes it safe to look at a slot that is being rewritten: lengths are
  * clamped before they are used, handles lead to memory of the right kind for
@@ -85,8 +92,8 @@
  * mark in what it takes for the current array: then it starts over with the
  * current table.  In a rekey the two buckets are those of two hashes.
  *
- * The work of a reader is bounded: READ_TRIES attempts of one chain each, and
- * a chain is as long as the load of the map and chance make it, or an attacker
+ * The work of a reader is bounded: a look, READ_TRIES attempts of one chain each,
+ * and a chain is as long as the load of the map and chance make it, or an attacker
  * for a short while.
  *
  * 6. Resizes
@@ -209,6 +216,7 @@
 #include <linux/cache.h>
 #include <linux/gomap.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -219,6 +227,7 @@
 #include "bucket.h"
 #include "hash.h"
 #include "layout.h"
+#include "shape.h"
 #include "table.h"
 
 /*
@@ -260,7 +269,8 @@ struct gomap_stripe {
  * struct gomap - a map.
  * @table: The current descriptor.  Published with @table_lock and all stripe
  *	locks held; read under RCU or any of those locks.
- * @layout: Shape of buckets; constant.
+ * @shape: Which copies of functions it has; constant.
+ * @layout: Of its buckets; constant.
  * @params: As given to gomap_create(); constant.
  * @B_min: B that the hint asks for: a shrink goes no further; constant.
  * @stripe_bits_max: Log2 of the length of @stripes; constant.
@@ -304,6 +314,7 @@ struct gomap_stripe {
  */
 struct gomap {
 	struct gomap_table __rcu *table;
+	enum gomap_shape shape;
 	struct gomap_layout layout;
 	struct gomap_params params;
 	u32 B_min;
@@ -356,11 +367,16 @@ struct gomap {
 #define LOAD_FACTOR_NUM		13
 #define LOAD_FACTOR_DEN		2
 
-/* Would n entries in 2^B buckets be over the load factor? */
+/* How many entries in 2^B buckets are not over the load factor yet. */
+static inline u64 entries_for_B(u32 B)
+{
+	return max_t(u64, GOMAP_SLOTS,
+		     LOAD_FACTOR_NUM * ((1ULL << B) / LOAD_FACTOR_DEN));
+}
+
 static inline bool over_load_factor(u64 n, u32 B)
 {
-	return n > GOMAP_SLOTS &&
-	       n > LOAD_FACTOR_NUM * ((1ULL << B) / LOAD_FACTOR_DEN);
+	return n > entries_for_B(B);
 }
 
 /* Are there as many overflow buckets as there are buckets? */
@@ -407,19 +423,22 @@ static inline void stripes_assert_held(const struct gomap *m)
 	lockdep_assert_held(&m->stripes[(1U << m->stripe_bits_max) - 1].lock);
 }
 
-/* stripe.c */
+void resize_help_now(struct gomap *m, bool may_sleep);
+
+/*
+ * A write's share of a resize, if one is under way; no lock is held, sleeps only
+ * if @may_sleep.
+ */
+static __always_inline void resize_help(struct gomap *m, bool may_sleep)
+{
+	if (unlikely(READ_ONCE(m->finish)))
+		resize_help_now(m, may_sleep);
+}
+
+/* stripe.c; more in stripe.h */
 int stripes_create(struct gomap *m);
 void stripes_destroy(struct gomap *m);
 u32 stripe_mask_for(const struct gomap *m, u32 B);
-struct gomap_table *stripe_lock_key(struct gomap *m, struct gomap_key *key,
-				    struct gomap_stripe **stripe,
-				    struct gomap_home *home)
-	__acquires(RCU) __acquires(&(*stripe)->lock);
-struct gomap_table *stripe_lock_bucket(struct gomap *m, u64 low_bits,
-				       struct gomap_stripe **stripe)
-	__acquires(RCU) __acquires(&(*stripe)->lock);
-void stripe_unlock(struct gomap_stripe *stripe)
-	__releases(&stripe->lock) __releases(RCU);
 void stripes_lock_all(struct gomap *m)
 	__acquires(&m->table_lock);
 void stripes_unlock_all(struct gomap *m)
@@ -447,11 +466,10 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i);
 void leave_old_bucket(struct gomap *m, const struct gomap_table *t,
 		      struct gomap_bucket *b);
 bool resize_lacks_destination(const struct gomap_table *t, u64 hash);
-void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
-			 const struct gomap_key *key, struct gomap_home *home);
+struct gomap_home evacuate_own_bucket(struct gomap *m,
+				      const struct gomap_table *t, u64 hash);
 
 /* help.c */
-void resize_help(struct gomap *m, bool may_sleep);
 bool evacuation_may_be_tried(const struct gomap *m);
 void evacuation_was_tried(struct gomap *m, int err);
 

@@ -28,44 +28,48 @@
 #define COUNT_PORTION_MAX	64U	/* as gomap_len() promises */
 
 /* What a stripe may keep to itself of a table with 2^B buckets. */
-static inline u32 count_portion_for(const struct gomap *m, u32 B)
+static __always_inline u32 count_portion_for(const struct gomap *m, u32 B)
 {
 	u64 fair = (1ULL << B) >> (COUNT_SLACK_SHIFT + m->stripe_bits_max);
 
 	return min_t(u64, fair, COUNT_PORTION_MAX);
 }
 
-static inline u32 count_portion(const struct gomap *m,
-				const struct gomap_table *t)
+/* @max: the limit on entries, m->max_entries, read once. */
+static __always_inline u32 count_portion(const struct gomap_table *t, u64 max)
 {
-	return READ_ONCE(m->max_entries) ? 0 : t->count_portion;
+	return unlikely(max) ? 0 : t->count_portion;
 }
 
-static inline u64 count_slack(const struct gomap *m,
-			      const struct gomap_table *t)
+static __always_inline u64 count_slack(const struct gomap *m,
+				       const struct gomap_table *t, u64 max)
 {
-	return (u64)count_portion(m, t) << m->stripe_bits_max;
+	return (u64)count_portion(t, max) << m->stripe_bits_max;
 }
 
 /* The number of entries is not above this. */
-static inline u64 count_upper_bound(const struct gomap *m,
-				    const struct gomap_table *t)
+static __always_inline u64 count_upper_bound(const struct gomap *m,
+					     const struct gomap_table *t,
+					     u64 max)
 {
-	return atomic64_read(&m->count) + count_slack(m, t);
+	return atomic64_read(&m->count) + count_slack(m, t, max);
 }
 
 /* And not below this. */
-static inline u64 count_lower_bound(const struct gomap *m,
-				    const struct gomap_table *t)
+static __always_inline u64 count_lower_bound(const struct gomap *m,
+					     const struct gomap_table *t,
+					     u64 max)
 {
-	return max_t(s64, atomic64_read(&m->count) - count_slack(m, t), 0);
+	return max_t(s64, atomic64_read(&m->count) - count_slack(m, t, max), 0);
 }
 
 /* Keep a change, of one entry; the stripe's lock is held. */
-static inline void count_keep(struct gomap *m, const struct gomap_table *t,
-			      struct gomap_stripe *stripe, s64 change)
+static __always_inline void count_keep(struct gomap *m,
+				       const struct gomap_table *t,
+				       struct gomap_stripe *stripe, u64 max,
+				       s64 change)
 {
-	s64 kept = stripe->kept + change, portion = count_portion(m, t);
+	s64 kept = stripe->kept + change, portion = count_portion(t, max);
 
 	if (kept > portion || kept < -portion) {
 		atomic64_add(kept, &m->count);
@@ -79,23 +83,40 @@ static inline void count_keep(struct gomap *m, const struct gomap_table *t,
  * more: so the count is exact, and a limit on it refuses nobody for the sake of
  * one who does not come.  False: there are as many as there may be.
  */
-static inline bool count_entry(struct gomap *m, const struct gomap_table *t,
-			       struct gomap_stripe *stripe)
+static __always_inline bool count_entry(struct gomap *m,
+					const struct gomap_table *t,
+					struct gomap_stripe *stripe, u64 max)
 {
-	u64 max = READ_ONCE(m->max_entries);
-
-	if (max)
+	if (unlikely(max))
 		return add_within(&m->count, 1, max);
-	count_keep(m, t, stripe, 1);
+	count_keep(m, t, stripe, max, 1);
 	return true;
 }
 
-/* Count one that was removed.  True: it was the last one. */
-static inline bool uncount_entry(struct gomap *m, const struct gomap_table *t,
-				 struct gomap_stripe *stripe)
+/* Count one that was removed. */
+static __always_inline void uncount_entry(struct gomap *m,
+					  const struct gomap_table *t,
+					  struct gomap_stripe *stripe, u64 max)
 {
-	count_keep(m, t, stripe, -1);
-	return !count_lower_bound(m, t) && !gomap_len(m);
+	count_keep(m, t, stripe, max, -1);
+}
+
+/*
+ * May there be less than one entry to a bucket?  As long as there is not, a map
+ * is neither sparse nor empty.
+ */
+static __always_inline bool count_is_low(const struct gomap *m,
+					 const struct gomap_table *t, u64 max)
+{
+	return count_lower_bound(m, t, max) <= array_mask(t->array);
+}
+
+/* May one more entry be too many for the array, or are its overflow buckets? */
+static __always_inline bool count_is_high(const struct gomap *m,
+					  const struct gomap_table *t, u64 max)
+{
+	return count_upper_bound(m, t, max) >= t->entries_max ||
+	       atomic64_read(&m->nr_overflow) > array_mask(t->array);
 }
 
 void count_tell(struct gomap *m);

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "shape.h"
 
 /**
  * struct evacuation_dst - a chain that is being filled from its start.
@@ -29,9 +30,9 @@ struct evacuation_dst {
  * @first: Number of the first of them.
  * @nr_old: How many: one, or all that a smaller array has one bucket for.
  * @stride: From the number of one to that of the next.
- * @split_bit: The bit of the hash that says Y; 0 unless the map doubles.
- * @x: Destination of the first one's number.
- * @y: Destination half the new array away; @head is NULL without @split_bit.
+ * @split_bit: The bit of the hash that says which; 0 unless the map doubles.
+ * @dst: Destinations: that of the first one's number, and half the new array
+ *	away, of which @head is NULL without @split_bit.
  */
 struct evacuation {
 	struct gomap *m;
@@ -40,8 +41,7 @@ struct evacuation {
 	u32 nr_old;
 	u64 stride;
 	u64 split_bit;
-	struct evacuation_dst x;
-	struct evacuation_dst y;
+	struct evacuation_dst dst[2];
 };
 
 static struct gomap_bucket *old_bucket(const struct evacuation *e, u32 n)
@@ -54,7 +54,8 @@ static void dst_init(struct evacuation_dst *dst, struct gomap_bucket *head)
 	*dst = (struct evacuation_dst){ .head = head, .last = head };
 }
 
-static int dst_add_bucket(struct evacuation *e, struct evacuation_dst *dst)
+static noinline int dst_add_bucket(struct evacuation *e,
+				   struct evacuation_dst *dst)
 {
 	u32 handle = arena_alloc(e->t->arena, ARENA_CLASS_BUCKET);
 	struct gomap_bucket *b;
@@ -69,19 +70,21 @@ static int dst_add_bucket(struct evacuation *e, struct evacuation_dst *dst)
 	return 0;
 }
 
-static int dst_append(struct evacuation *e, struct evacuation_dst *dst,
-		      const struct gomap_slot_ref *from)
+static __always_inline int dst_append(struct evacuation *e,
+				      const struct gomap_layout *layout,
+				      struct evacuation_dst *dst,
+				      const struct gomap_slot_ref *from)
 {
 	struct gomap_slot_ref to;
 	int err;
 
-	if (dst->used == GOMAP_SLOTS) {
+	if (unlikely(dst->used == GOMAP_SLOTS)) {
 		err = dst_add_bucket(e, dst);
 		if (err)
 			return err;
 	}
 	to = (struct gomap_slot_ref){ .bucket = dst->last, .slot = dst->used };
-	slot_copy(&e->m->layout, &to, from);
+	slot_copy(layout, &to, from);
 	bucket_set_tophash(to.bucket, to.slot,
 			   bucket_tophash(from->bucket, from->slot));
 	dst->used++;
@@ -89,33 +92,65 @@ static int dst_append(struct evacuation *e, struct evacuation_dst *dst,
 }
 
 /* Which destination the low bits of a key's hash choose. */
-static struct evacuation_dst *dst_of(struct evacuation *e,
-				     const struct gomap_slot_ref *ref)
+static __always_inline struct evacuation_dst *dst_of(
+		struct evacuation *e, const struct gomap_layout *layout,
+		const struct gomap_slot_ref *ref)
 {
 	const void *key;
+	u64 hash;
 	u32 len;
 
 	if (!e->split_bit)
-		return &e->x;
-	key = field_get(&e->m->layout.key, e->t->arena, ref->bucket, ref->slot,
+		return &e->dst[0];
+	key = field_get(&layout->key, e->t->arena, ref->bucket, ref->slot,
 			&len);
-	if (gomap_hash(&e->t->seed, key, len) & e->split_bit)
-		return &e->y;
-	return &e->x;
+	hash = gomap_hash(&e->t->seed, key, len);
+	return &e->dst[!!(hash & e->split_bit)];
 }
 
-static int copy_chain(struct evacuation *e, struct gomap_bucket *head)
+static __always_inline int copy_bucket(struct evacuation *e,
+				       const struct gomap_layout *layout,
+				       struct gomap_bucket *b)
 {
-	struct gomap_slot_ref ref;
+	struct gomap_slot_ref ref = { .bucket = b };
+	u64 taken;
 	int err;
 
-	chain_for_each_entry(ref, e->t->arena, head) {
-		err = dst_append(e, dst_of(e, &ref), &ref);
-		if (err)
+	for (taken = gomap_tophash_taken(b->tophash); taken;
+	     taken &= taken - 1) {
+		ref.slot = gomap_tophash_first(taken);
+		err = dst_append(e, layout, dst_of(e, layout, &ref), &ref);
+		if (unlikely(err))
 			return err;
 	}
 	return 0;
 }
+
+static __always_inline int copy_chain(struct evacuation *e,
+				      const struct gomap_layout *layout,
+				      struct gomap_bucket *head)
+{
+	struct gomap_bucket *b;
+	int err;
+
+	for (b = head; b; b = bucket_next(e->t->arena, b)) {
+		err = copy_bucket(e, layout, b);
+		if (unlikely(err))
+			return err;
+	}
+	return 0;
+}
+
+#define DEFINE_COPY_CHAIN(name, shape)					\
+static noinline int copy_chain_##name(struct evacuation *e,		\
+				      struct gomap_bucket *head)	\
+{									\
+	const struct gomap_layout layout =				\
+		shape_layout(shape, &e->m->layout);			\
+									\
+	return copy_chain(e, &layout, head);				\
+}
+DEFINE_FOR_SHAPES(DEFINE_COPY_CHAIN)
 
 static int copy_entries(struct evacuation *e)
 {
@@ -123,7 +158,8 @@ static int copy_entries(struct evacuation *e)
 	int err;
 
 	for (n = 0; n < e->nr_old; n++) {
-		err = copy_chain(e, old_bucket(e, n));
+		err = call_by_shape(e->m->shape, copy_chain, e,
+				    old_bucket(e, n));
 		if (err)
 			return err;
 	}
@@ -157,20 +193,16 @@ static void empty_dst(struct evacuation *e, struct evacuation_dst *dst)
 
 static int fill_destinations(struct evacuation *e)
 {
-	int err;
+	int i, err;
 
-	chain_write_begin(e->x.head);
-	if (e->y.head)
-		chain_write_begin(e->y.head);
+	for (i = 0; i < 2 && e->dst[i].head; i++)
+		chain_write_begin(e->dst[i].head);
 	err = copy_entries(e);
-	if (err) {
-		empty_dst(e, &e->x);
-		if (e->y.head)
-			empty_dst(e, &e->y);
+	for (i = 0; i < 2 && e->dst[i].head; i++) {
+		if (err)
+			empty_dst(e, &e->dst[i]);
+		chain_write_end(e->dst[i].head);
 	}
-	if (e->y.head)
-		chain_write_end(e->y.head);
-	chain_write_end(e->x.head);
 	return err;
 }
 
@@ -211,13 +243,13 @@ static int evacuation_init(struct evacuation *e, struct gomap *m,
 		.stride = nr_new,
 		.split_bit = nr_new > nr_old ? nr_old : 0,
 	};
-	dst_init(&e->x, array_bucket(t->array, e->first));
-	if (!e->x.head)
+	dst_init(&e->dst[0], array_bucket(t->array, e->first));
+	if (!e->dst[0].head)
 		return -ENOMEM;
 	if (!e->split_bit)
 		return 0;
-	dst_init(&e->y, array_bucket(t->array, e->first + e->split_bit));
-	return e->y.head ? 0 : -ENOMEM;
+	dst_init(&e->dst[1], array_bucket(t->array, e->first + e->split_bit));
+	return e->dst[1].head ? 0 : -ENOMEM;
 }
 
 /**
@@ -237,8 +269,8 @@ static int evacuation_init(struct evacuation *e, struct gomap *m,
 int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 {
 	struct evacuation e;
+	u32 n, nr_overflow;
 	int err;
-	u32 n;
 
 	stripe_assert_held(m, t, i);
 
@@ -250,7 +282,9 @@ int evacuate_bucket(struct gomap *m, const struct gomap_table *t, u64 i)
 		return err;
 	for (n = 0; n < e.nr_old; n++)
 		leave_old_bucket(m, t, old_bucket(&e, n));
-	atomic64_add(e.x.nr_overflow + e.y.nr_overflow, &m->nr_overflow);
+	nr_overflow = e.dst[0].nr_overflow + e.dst[1].nr_overflow;
+	if (nr_overflow)
+		atomic64_add(nr_overflow, &m->nr_overflow);
 	return 0;
 }
 
@@ -278,18 +312,18 @@ bool resize_lacks_destination(const struct gomap_table *t, u64 hash)
  * evacuate_own_bucket() - Evacuate the bucket that a write is going to.
  * @m: The map.
  * @t: Its table, in a resize that writers take part in.
- * @key: The key.
- * @home: The key's home, which is another one afterwards.
+ * @hash: Of its key; not rekeying, so there is one.
  *
  * What cannot be done for lack of memory is left for later: the old bucket
  * serves the write as well.
  *
  * Context: Caller holds the key's stripe lock, in an RCU read-side critical
  *	section.
+ * Return: The key's home, which is another one now.
  */
-void evacuate_own_bucket(struct gomap *m, const struct gomap_table *t,
-			 const struct gomap_key *key, struct gomap_home *home)
+struct gomap_home evacuate_own_bucket(struct gomap *m,
+				      const struct gomap_table *t, u64 hash)
 {
-	evacuate_bucket(m, t, key->hash & array_mask(t->old));
-	*home = table_home(t, key);
+	evacuate_bucket(m, t, hash & array_mask(t->old));
+	return table_home_of_hash(t, hash);
 }

@@ -28,10 +28,9 @@ bool growth_is_due(struct gomap *m, const struct gomap_table *t)
 {
 	u32 B = t->array->B;
 
-	if (t->old)
+	if (t->old || !count_is_high(m, t, READ_ONCE(m->max_entries)))
 		return false;
-	if (over_load_factor(count_upper_bound(m, t) + 1, B) &&
-	    over_load_factor(gomap_len(m) + 1, B))
+	if (over_load_factor(gomap_len(m) + 1, B))
 		return B < B_MAX;
 	return too_many_overflow_buckets(atomic64_read(&m->nr_overflow), B);
 }

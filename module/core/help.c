@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "core.h"
+#include "stripe.h"
 
 /* A run of evacuated buckets that a writer steps over at most, as in Go. */
 #define EVACUATED_SKIP_MAX	1024
@@ -134,14 +135,17 @@ static void help_sleeping(struct gomap *m)
 	array_put(array);
 }
 
-static void help_atomic(struct gomap *m)
+/* The same with the memory that there is.  -ENOMEM: more is needed. */
+static int help_atomic(struct gomap *m)
 {
 	struct old_bucket next;
+	int ret = 0;
 
 	rcu_read_lock();
 	if (next_old_bucket(m, &next))
-		evacuate_one(m, next.array, next.i);
+		ret = evacuate_one(m, next.array, next.i);
 	rcu_read_unlock();
+	return ret;
 }
 
 static bool all_evacuated(struct gomap *m)
@@ -157,7 +161,7 @@ static bool all_evacuated(struct gomap *m)
 }
 
 /**
- * resize_help() - A write's share of a resize, if one is under way.
+ * resize_help_now() - A write's share of the resize under way.
  * @m: The map.
  * @may_sleep: Whether memory may be waited for.
  *
@@ -169,14 +173,11 @@ static bool all_evacuated(struct gomap *m)
  * Context: Process or softirq context, no lock is held; sleeps only if
  *	@may_sleep.
  */
-void resize_help(struct gomap *m, bool may_sleep)
+void resize_help_now(struct gomap *m, bool may_sleep)
 {
-	if (!READ_ONCE(m->finish))
-		return;
-	if (may_sleep && evacuation_may_be_tried(m))
+	if (help_atomic(m) == -ENOMEM && may_sleep &&
+	    evacuation_may_be_tried(m))
 		help_sleeping(m);
-	else
-		help_atomic(m);
 	if (all_evacuated(m))
 		resize_finish_if_done(m);
 }

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "stripe.h"
 
 /* Buckets to visit between two looks at who else wants the CPU. */
 #define INFO_BATCH	256

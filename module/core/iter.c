@@ -26,6 +26,7 @@
 #include <linux/swab.h>
 
 #include "core.h"
+#include "stripe.h"
 
 /* gomap_iter_pos.flags */
 #define POS_BEGUN	(1U << 0)	/* all zero: not yet */

@@ -16,6 +16,8 @@
  * and a tenth of the time; otherwise all keys come first (K K ... V V ...), as
  * in Go.  Either way a field is at offset + slot * stride, and no byte of a
  * bucket is padding, but for the rounding of its size to 8.
+ *
+ * How a layout is made stands in shape.h.
  */
 #ifndef GOMAP_LAYOUT_H
 #define GOMAP_LAYOUT_H
@@ -55,34 +57,41 @@ struct gomap_field {
  * @key: The keys.
  * @value: The values.
  * @pair_size: Bytes of a key with its value behind it; 0: they lie apart.
- * @search_len: Bytes of a key, if the search has a copy for this length.
  * @bucket_size: Bytes of a bucket.
  */
 struct gomap_layout {
 	struct gomap_field key;
 	struct gomap_field value;
 	u32 pair_size;
-	u32 search_len;
 	u32 bucket_size;
 };
 
-void layout_init(struct gomap_layout *layout, const struct gomap_params *p);
-
 /* Would a content of this length be right for the field? */
-static inline bool field_accepts(const struct gomap_field *f, u32 len)
+static __always_inline bool field_accepts(const struct gomap_field *f, u32 len)
 {
 	return f->is_var ? len <= f->max : len == f->max;
 }
 
 /* Bytes of the arena object that a content of this length needs. */
-static inline u32 field_object_size(const struct gomap_field *f, u32 len)
+static __always_inline u32 field_object_size(const struct gomap_field *f, u32 len)
 {
 	return f->prefix + len;
 }
 
-static inline void *field_at(const struct gomap_field *f,
-			     struct gomap_bucket *b, unsigned int slot)
+static __always_inline void *field_at(const struct gomap_field *f,
+			     struct gomap_bucket *b, unsigned long slot)
 {
+	unsigned long bits = 8 * slot;
+
+	/*
+	 * Eight times a slot, the place of its tophash, is what a search has in
+	 * the first place: where it is known to do the compiler is to start from
+	 * there.  A hit has four instructions less then that wait for memory.
+	 */
+	if (__builtin_constant_p(f->stride) && f->stride % 8 == 0) {
+		OPTIMIZER_HIDE_VAR(bits);
+		return (void *)b + f->offset + bits * (f->stride / 8);
+	}
 	return (void *)b + f->offset + slot * f->stride;
 }
 
@@ -104,14 +113,32 @@ static __always_inline void *copy_bytes(void *to, const void *from, u32 len)
 	}
 }
 
+/* memset() to zero, likewise. */
+static __always_inline void clear_bytes(void *at, u32 len)
+{
+	switch (len) {
+	case 4:
+		__builtin_memset(at, 0, 4);
+		return;
+	case 8:
+		__builtin_memset(at, 0, 8);
+		return;
+	case 16:
+		__builtin_memset(at, 0, 16);
+		return;
+	default:
+		memset(at, 0, len);
+	}
+}
+
 /* The handle in a field, or 0: there is none, or the content is inline. */
-static inline u32 field_handle(const struct gomap_field *f,
-			       struct gomap_bucket *b, unsigned int slot)
+static __always_inline u32 field_handle(const struct gomap_field *f,
+			       struct gomap_bucket *b, unsigned long slot)
 {
 	return f->is_inline ? 0 : READ_ONCE(*(u32 *)field_at(f, b, slot));
 }
 
-static inline const void *inline_content(const struct gomap_field *f,
+static __always_inline const void *inline_content(const struct gomap_field *f,
 					 const void *at, u32 *len)
 {
 	if (!f->is_var) {
@@ -122,7 +149,7 @@ static inline const void *inline_content(const struct gomap_field *f,
 	return at + sizeof(u16);
 }
 
-static inline const void *object_content(const struct gomap_field *f,
+static __always_inline const void *object_content(const struct gomap_field *f,
 					 const void *object, u32 size, u32 *len)
 {
 	if (!f->is_var) {
@@ -148,9 +175,9 @@ static inline const void *object_content(const struct gomap_field *f,
  * Context: Any context; caller is in an RCU read-side critical section.
  * Return: The content, or NULL: there is none.
  */
-static inline const void *field_get(const struct gomap_field *f,
+static __always_inline const void *field_get(const struct gomap_field *f,
 				    const struct gomap_arena *arena,
-				    struct gomap_bucket *b, unsigned int slot,
+				    struct gomap_bucket *b, unsigned long slot,
 				    u32 *len)
 {
 	const void *object;
@@ -165,10 +192,55 @@ static inline const void *field_get(const struct gomap_field *f,
 	return object_content(f, object, size, len);
 }
 
-void field_put(const struct gomap_field *f, struct gomap_bucket *b,
-	       unsigned int slot, const void *content, u32 len, u32 handle);
-void field_clear(const struct gomap_field *f, struct gomap_bucket *b,
-		 unsigned int slot);
+/**
+ * field_put() - Write a field.
+ * @f: The field.
+ * @b: The bucket, its version odd or not published yet.
+ * @slot: The slot.
+ * @content: The content where it is inline; NULL where @len is 0.
+ * @len: Bytes of @content.
+ * @handle: The object with the content where it is not inline.
+ *
+ * Context: Any context; caller holds the bucket's stripe lock.
+ */
+static __always_inline void field_put(const struct gomap_field *f,
+				      struct gomap_bucket *b, unsigned long slot,
+				      const void *content, u32 len, u32 handle)
+{
+	void *at = field_at(f, b, slot);
+
+	if (!f->is_inline) {
+		WRITE_ONCE(*(u32 *)at, handle);
+		return;
+	}
+	if (f->is_var) {
+		WRITE_ONCE(*(u16 *)at, (u16)len);
+		at += sizeof(u16);
+	}
+	if (len)
+		copy_bytes(at, content, len);
+}
+
+/**
+ * field_clear() - Zero a field, so that nothing is left to be seen in it.
+ * @f: The field.
+ * @b: The bucket, its version odd.
+ * @slot: The slot.
+ *
+ * A handle goes in one piece: readers follow what they find.
+ *
+ * Context: Any context; caller holds the bucket's stripe lock.
+ */
+static __always_inline void field_clear(const struct gomap_field *f,
+					struct gomap_bucket *b,
+					unsigned long slot)
+{
+	if (f->is_inline)
+		clear_bytes(field_at(f, b, slot), f->size);
+	else
+		field_put(f, b, slot, NULL, 0, 0);
+}
+
 void object_fill(const struct gomap_field *f, void *object,
 		 const void *content, u32 len);
 

@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "core.h"
+#include "stripe.h"
 
 /* Buckets to visit between two looks at who else wants the CPU. */
 #define LEAKS_BATCH	64

@@ -11,6 +11,8 @@
 #include "../compat.h"
 #include "core.h"
 #include "search.h"
+#include "shape.h"
+#include "stripe.h"
 
 /**
  * struct gomap_read - a lookup in progress.
@@ -26,24 +28,16 @@ struct gomap_read {
 	const void *found;
 };
 
-/*
- * Search a chain and copy the value out.  May be looking at a chain that is
- * being written: then the answer is worth nothing, but safe to get.
- */
-static __always_inline int read_chain(const struct gomap *m,
+/* Copy a value out that was found, in a chain that may be being written. */
+static __always_inline int read_value(const struct gomap_layout *layout,
 				      const struct gomap_table *t,
-				      const struct gomap_home *home,
-				      struct gomap_read *r,
-				      const u32 search_len)
+				      const struct gomap_slot_ref *ref,
+				      struct gomap_read *r)
 {
-	struct gomap_slot_ref ref;
 	const void *content;
 	u32 len;
 
-	if (!chain_search(&m->layout, t->arena, home, &r->key, &ref,
-			  search_len))
-		return -ENOENT;
-	content = field_get(&m->layout.value, t->arena, ref.bucket, ref.slot,
+	content = field_get(&layout->value, t->arena, ref->bucket, ref->slot,
 			    &len);
 	if (!content)
 		return -ENOENT;
@@ -62,42 +56,101 @@ static __always_inline int read_chain(const struct gomap *m,
  * looked, or because this table is outdated.  There is no acquire here: C, which
  * follows, keeps who starts over from a table older than the mark.
  */
-static __always_inline bool bucket_was_left(const struct gomap_bucket *head)
+static __always_inline int not_found(u64 tophash)
 {
-	return gomap_tophash_is_evacuated(READ_ONCE(head->tophash));
+	return gomap_tophash_is_evacuated(tophash) ? -EAGAIN : -ENOENT;
 }
 
-/* One attempt without a lock.  -EAGAIN: what was seen means nothing. */
-static __always_inline int try_read(const struct gomap *m,
-				    const struct gomap_table *t,
-				    struct gomap_read *r, const u32 search_len)
+/*
+ * Search a chain and copy the value out.  May be looking at a chain that is
+ * being written: then the answer is worth nothing, but safe to get.
+ */
+static __always_inline int read_chain(const struct gomap_layout *layout,
+				      const struct gomap_table *t,
+				      const struct gomap_home *home,
+				      struct gomap_read *r)
 {
-	struct gomap_home home = table_home(t, &r->key);
+	struct gomap_slot_ref ref;
+
+	if (!chain_search(layout, t->arena, home, &r->key, &ref))
+		return not_found(READ_ONCE(home->head->tophash));
+	return read_value(layout, t, &ref, r);
+}
+
+/* The same of its first bucket.  -EAGAIN also: that does not say it all. */
+static __always_inline int read_head(const struct gomap_layout *layout,
+				     const struct gomap_table *t,
+				     const struct gomap_home *home,
+				     struct gomap_read *r)
+{
+	struct gomap_bucket *head = home->head;
+	u64 tophash = READ_ONCE(head->tophash);
+	struct gomap_slot_ref ref;
+
+	if (bucket_search(layout, t->arena, head, tophash, home->hash, &r->key,
+			  &ref))
+		return read_value(layout, t, &ref, r);
+	return unlikely(READ_ONCE(head->overflow)) ? -EAGAIN :
+						     not_found(tophash);
+}
+
+/*
+ * One attempt without a lock.  -EAGAIN: what was seen means nothing, or, where
+ * only the first bucket of the chain was to be looked at, is not enough.
+ */
+static __always_inline int try_read(const struct gomap_layout *layout,
+				    const struct gomap_table *t,
+				    const struct gomap_home *home,
+				    struct gomap_read *r, const bool head_only)
+{
 	u32 version;
 	int ret;
 
-	if (!home.head)
+	if (!home->head)
 		return -ENOENT;
-	prefetch_slots(home.head, m->layout.bucket_size);
-	if (!chain_read_begin(home.head, &version))
+	prefetch_slots(home->head, layout);
+	if (!chain_read_begin(home->head, &version))
 		return -EAGAIN;
-	ret = read_chain(m, t, &home, r, search_len);
-	if (ret == -ENOENT && bucket_was_left(home.head))
-		ret = -EAGAIN;
-	return chain_read_valid(home.head, version) ? ret : -EAGAIN;
+	ret = head_only ? read_head(layout, t, home, r) :
+			  read_chain(layout, t, home, r);
+	return chain_read_valid(home->head, version) ? ret : -EAGAIN;
 }
 
-static __always_inline int read_lockless(const struct gomap *m,
-					 struct gomap_read *r,
-					 const u32 search_len)
+/*
+ * The first look at a key, in a settled table.  Calls nothing: so all that it
+ * knows stays in the registers that it may use.
+ */
+static __always_inline int look(const struct gomap *m,
+				const struct gomap_layout *layout,
+				struct gomap_read *r)
 {
 	const struct gomap_table *t;
+	struct gomap_home home;
+	int ret = -EAGAIN;
+
+	rcu_read_lock();
+	t = rcu_dereference(m->table);
+	if (likely(!t->old)) {
+		table_hash_key_once(t, &r->key, key_len(layout, &r->key));
+		home = settled_home(t, r->key.hash, layout->bucket_size);
+		ret = try_read(layout, t, &home, r, true);
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+static int read_lockless(const struct gomap *m, struct gomap_read *r)
+{
+	const struct gomap_layout *layout = &m->layout;
+	const struct gomap_table *t;
+	struct gomap_home home;
 	int ret;
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	table_hash_key(t, &r->key, search_len ?: r->key.len);
-	ret = try_read(m, t, r, search_len);
+	table_hash_key(t, &r->key, key_len(layout, &r->key));
+	home = table_home(t, &r->key, layout->bucket_size);
+	ret = try_read(layout, t, &home, r, false);
 	rcu_read_unlock();
 	return ret;
 }
@@ -109,80 +162,87 @@ static int read_locked(struct gomap *m, struct gomap_read *r)
 	struct gomap_table *t;
 	int ret;
 
-	t = stripe_lock_key(m, &r->key, &stripe, &home);
+	t = stripe_lock_key(m, &m->layout, &r->key, &stripe, &home);
 	stripe_assert_held(m, t, home.hash);
-	ret = home.head ? read_chain(m, t, &home, r, 0) : -ENOENT;
+	ret = home.head ? read_chain(&m->layout, t, &home, r) : -ENOENT;
 	stripe_unlock(stripe);
 	return ret;
 }
 
+/* Attempts, for each of which the table may be another one, and then the lock. */
+static int read_in_the_end(struct gomap *m, struct gomap_read *r)
+{
+	int i, ret = -EAGAIN;
+
+	for (i = 0; i < READ_TRIES && ret == -EAGAIN; i++)
+		ret = read_lockless(m, r);
+	if (ret == -EAGAIN && gomap_may_wait_for_writers()) {
+		atomic64_inc(&m->read_retries);
+		ret = read_locked(m, r);
+	}
+	return ret;
+}
+
 /*
- * What to do when the first attempt was spoiled: further ones, for each of which
- * the table may be another one, and then the lock.  The arguments are those of
- * gomap_lookup(), one by one, so that its common case stays in registers.
+ * A lookup for which one look was not enough: the chain has overflow buckets, a
+ * writer was inside, or a resize is under way.
  */
 static noinline int read_again(struct gomap *m, const void *key, u32 key_len,
-			       void *value, u32 value_cap, const void **found)
+			       void *value, u32 value_cap)
 {
 	struct gomap_read r = {
 		.key = { .data = key, .len = key_len },
 		.value = value,
 		.value_cap = value_cap,
 	};
-	int i, ret = -EAGAIN;
 
-	for (i = 1; i < READ_TRIES && ret == -EAGAIN; i++)
-		ret = read_lockless(m, &r, 0);
-	if (ret == -EAGAIN && gomap_may_wait_for_writers()) {
-		atomic64_inc(&m->read_retries);
-		ret = read_locked(m, &r);
-	}
-	*found = r.found;
-	return ret;
+	return read_in_the_end(m, &r);
 }
 
-static __always_inline int read_map_of(struct gomap *m, struct gomap_read *r,
-				       const u32 search_len)
+/*
+ * A lookup of a map with this layout.  It calls nothing but at its end, so that
+ * it needs no room for what it knows but registers: each instruction less is one
+ * that the next lookup is ahead, see shape.h.
+ */
+static __always_inline int lookup(struct gomap *m,
+				  const struct gomap_layout *layout,
+				  const void *key, u32 key_len, void *value,
+				  u32 value_cap)
 {
-	int ret = read_lockless(m, r, search_len);
-	const void *found;
+	struct gomap_read r = {
+		.key = { .data = key, .len = key_len },
+		.value = value,
+		.value_cap = value_cap,
+	};
+	int ret;
 
+	if (!field_accepts(&layout->key, key_len))
+		return -EMSGSIZE;
+	ret = look(m, layout, &r);
 	if (likely(ret != -EAGAIN))
 		return ret;
-	ret = read_again(m, r->key.data, r->key.len, r->value, r->value_cap,
-			 &found);
-	r->found = found;
-	return ret;
+	return read_again(m, key, key_len, value, value_cap);
 }
 
-static __always_inline int read_map(struct gomap *m, struct gomap_read *r)
-{
-	switch (m->layout.search_len) {
-	case 4:
-		return read_map_of(m, r, 4);
-	case 8:
-		return read_map_of(m, r, 8);
-	case 16:
-		return read_map_of(m, r, 16);
-	default:
-		return read_map_of(m, r, 0);
-	}
+#define DEFINE_LOOKUP(name, shape)					\
+static noinline int lookup_##name(struct gomap *m, const void *key,	\
+				  u32 key_len, void *value,		\
+				  u32 value_cap)			\
+{									\
+	const struct gomap_layout layout =				\
+		shape_layout(shape, &m->layout);			\
+									\
+	return lookup(m, &layout, key, key_len, value, value_cap);	\
 }
+DEFINE_FOR_SHAPES(DEFINE_LOOKUP)
 
 int gomap_lookup(struct gomap *map, const void *key, u32 key_len, void *value,
 		 u32 value_cap)
 {
-	struct gomap_read r = {
-		.key = { .data = key, .len = key_len },
-		.value = value,
-		.value_cap = value_cap,
-	};
-
 	if (!map)
 		return -ENOENT;
-	if (!field_accepts(&map->layout.key, key_len))
-		return -EMSGSIZE;
-	return read_map(map, &r);
+	return call_by_shape(map->shape, lookup, map, key, key_len, value,
+			     value_cap);
 }
 EXPORT_SYMBOL_GPL(gomap_lookup);
 
@@ -200,7 +260,7 @@ const void *gomap_lookup_rcu(struct gomap *map, const void *key, u32 key_len,
 		return ERR_PTR(-EOPNOTSUPP);
 	if (!field_accepts(&map->layout.key, key_len))
 		return ERR_PTR(-EMSGSIZE);
-	len = read_map(map, &r);
+	len = read_in_the_end(map, &r);
 	if (len < 0)
 		return ERR_PTR(len);
 	if (value_len)
@@ -219,42 +279,43 @@ EXPORT_SYMBOL_GPL(gomap_lookup_rcu);
 /* Have the chain fetched that was home to a key, and most likely still is. */
 static __always_inline void prefetch_home(const struct gomap_table *t,
 					  const struct gomap_key *key,
-					  u32 bucket_size)
+					  const struct gomap_layout *layout)
 {
 	if (unlikely(t->old))
 		prefetch_chain(array_old_bucket(t->old, key->old_hash &
-						array_mask(t->old)),
-			       bucket_size);
-	prefetch_chain(array_bucket(t->array,
-				    key->hash & array_mask(t->array)),
-		       bucket_size);
+						array_mask(t->old),
+						layout->bucket_size),
+			       layout);
+	prefetch_chain(array_bucket_sized(t->array, key->hash &
+					  array_mask(t->array),
+					  layout->bucket_size),
+		       layout);
 }
 
-static __always_inline int read_query(const struct gomap *m,
+static __always_inline int read_query(const struct gomap_layout *layout,
 				      const struct gomap_table *t,
 				      const struct gomap_key *key,
-				      const struct gomap_query *query,
-				      const u32 search_len)
+				      const struct gomap_query *query)
 {
+	struct gomap_home home = table_home(t, key, layout->bucket_size);
 	struct gomap_read r = {
 		.key = *key,
 		.value = query->value,
 		.value_cap = query->value_cap,
 	};
 
-	return try_read(m, t, &r, search_len);
+	return try_read(layout, t, &home, &r, false);
 }
 
 /* May be on the stack of an interrupt: it keeps of a query what is its own. */
-static __always_inline void read_group(struct gomap *m,
-				       struct gomap_query *queries, u32 nr,
-				       const u32 search_len)
+static __always_inline u32 read_group(struct gomap *m,
+				      const struct gomap_layout *layout,
+				      struct gomap_query *queries, u32 nr)
 {
 	struct gomap_key keys[READ_GROUP], *key;
 	const struct gomap_table *t;
 	struct gomap_query *query;
-	const void *found;
-	u32 i;
+	u32 i, found = 0;
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
@@ -262,53 +323,59 @@ static __always_inline void read_group(struct gomap *m,
 		key->data = query->key;
 		key->len = query->key_len;
 		query->result = -EMSGSIZE;
-		if (!field_accepts(&m->layout.key, key->len))
+		if (!field_accepts(&layout->key, key->len))
 			continue;
-		table_hash_key(t, key, search_len ?: key->len);
-		prefetch_home(t, key, m->layout.bucket_size);
+		table_hash_key(t, key, key_len(layout, key));
+		prefetch_home(t, key, layout);
 		query->result = -EAGAIN;
 	}
 	for (i = 0, query = queries, key = keys; i < nr; i++, query++, key++)
 		if (query->result == -EAGAIN)
-			query->result = read_query(m, t, key, query,
-						   search_len);
+			query->result = read_query(layout, t, key, query);
 	rcu_read_unlock();
 
-	for (i = 0, query = queries; i < nr; i++, query++)
+	for (i = 0, query = queries; i < nr; i++, query++) {
 		if (unlikely(query->result == -EAGAIN))
 			query->result = read_again(m, query->key,
 						   query->key_len,
 						   query->value,
-						   query->value_cap, &found);
+						   query->value_cap);
+		found += query->result >= 0;
+	}
+	return found;
 }
 
-static void read_group_of_any(struct gomap *m, struct gomap_query *queries,
-			      u32 nr)
+#define DEFINE_READ_GROUP(name, shape)					\
+static noinline u32 read_group_##name(struct gomap *m,			\
+				      struct gomap_query *queries,	\
+				      u32 nr)				\
+{									\
+	const struct gomap_layout layout =				\
+		shape_layout(shape, &m->layout);			\
+									\
+	return read_group(m, &layout, queries, nr);			\
+}
+DEFINE_FOR_SHAPES(DEFINE_READ_GROUP)
+
+static u32 refuse_queries(struct gomap_query *queries, u32 nr)
 {
-	switch (m->layout.search_len) {
-	case 4:
-		return read_group(m, queries, nr, 4);
-	case 8:
-		return read_group(m, queries, nr, 8);
-	case 16:
-		return read_group(m, queries, nr, 16);
-	default:
-		return read_group(m, queries, nr, 0);
-	}
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		queries[i].result = -ENOENT;
+	return 0;
 }
 
 u32 gomap_lookup_many(struct gomap *map, struct gomap_query *queries, u32 nr)
 {
 	u32 i, group, found = 0;
 
-	for (i = 0; i < nr && map; i += group) {
+	if (!map)
+		return refuse_queries(queries, nr);
+	for (i = 0; i < nr; i += group) {
 		group = min(nr - i, READ_GROUP);
-		read_group_of_any(map, queries + i, group);
-	}
-	for (i = 0; i < nr; i++) {
-		if (!map)
-			queries[i].result = -ENOENT;
-		found += queries[i].result >= 0;
+		found += call_by_shape(map->shape, read_group, map,
+				       queries + i, group);
 	}
 	return found;
 }

@@ -33,6 +33,13 @@ static int check_params(const struct gomap_params *p)
 	return 0;
 }
 
+static enum gomap_hash_function hash_function_for(const struct gomap *m)
+{
+	if (m->params.flags & GOMAP_F_TRUSTED_KEYS)
+		return GOMAP_HASH_FOLD;
+	return m->layout.key.is_var ? GOMAP_HASH_SIP_VAR : GOMAP_HASH_SIP;
+}
+
 /**
  * table_draw_seed() - Give a table a seed at random.
  * @m: The map, whose flags say what it is a seed of.
@@ -42,9 +49,8 @@ static int check_params(const struct gomap_params *p)
  */
 void table_draw_seed(const struct gomap *m, struct gomap_table *t)
 {
-	get_random_bytes(t->seed.k, sizeof(t->seed.k));
-	t->seed.function = m->params.flags & GOMAP_F_TRUSTED_KEYS ?
-			   GOMAP_HASH_FOLD : GOMAP_HASH_SIP;
+	t->seed = gomap_seed_make(get_random_u64(), get_random_u64(),
+				  hash_function_for(m));
 }
 
 /* A table of 2^B buckets with nothing in it, under a seed of its own. */
@@ -108,7 +114,9 @@ static void map_init(struct gomap *m, const struct gomap_params *params,
 	m->max_entries = params->limits.max_entries;
 	m->account = acct;
 	m->B_min = B_for_entries(params->hint);
-	layout_init(&m->layout, params);
+	m->layout = layout_of(params->key_size, params->value_size,
+			      params->flags);
+	m->shape = shape_of(&m->layout);
 	atomic64_set(&m->iter_sequence, get_random_u64());
 	refcount_set(&m->refs, 1);
 	mutex_init(&m->resize_mutex);

@@ -3,10 +3,7 @@
  * search.h - find a key in a chain: the one search there is, for readers, writers
  * and the fallback of readers.
  *
- * Functions with an argument @search_len are compiled once for each length of
- * key that is worth it, the values of layout->search_len, and once for all other
- * lengths, 0: where it is a constant the hash becomes straight code, and a
- * comparison one instruction.
+ * It is compiled once for each shape of maps, see shape.h.
  */
 #ifndef GOMAP_SEARCH_H
 #define GOMAP_SEARCH_H
@@ -26,23 +23,23 @@
  * four lines would cost others more than it gains here.
  */
 static __always_inline void prefetch_slots(const struct gomap_bucket *b,
-					   u32 bucket_size)
+					   const struct gomap_layout *layout)
 {
-	if (bucket_size > 4 * CACHE_LINE)
+	if (layout->bucket_size > 4 * CACHE_LINE)
 		return;
 	prefetch((const void *)b + CACHE_LINE);
-	if (bucket_size > 2 * CACHE_LINE)
+	if (layout->bucket_size > 2 * CACHE_LINE)
 		prefetch((const void *)b + 2 * CACHE_LINE);
 }
 
 /* The same, and the first line: for who does not look at it at once. */
 static __always_inline void prefetch_chain(const struct gomap_bucket *head,
-					   u32 bucket_size)
+					   const struct gomap_layout *layout)
 {
 	if (!head)
 		return;
 	prefetch(head);
-	prefetch_slots(head, bucket_size);
+	prefetch_slots(head, layout);
 }
 
 static __always_inline bool bytes_equal(const void *a, const void *b, u32 len)
@@ -60,57 +57,82 @@ static __always_inline bool bytes_equal(const void *a, const void *b, u32 len)
 	}
 }
 
+/* Bytes of a key, a constant if the layout is one. */
+static __always_inline u32 key_len(const struct gomap_layout *layout,
+				   const struct gomap_key *key)
+{
+	return layout->key.is_var ? key->len : layout->key.max;
+}
+
 static __always_inline bool slot_has_key(const struct gomap_layout *layout,
 					 const struct gomap_arena *arena,
 					 struct gomap_bucket *b,
-					 unsigned int slot,
-					 const struct gomap_key *key,
-					 const u32 search_len)
+					 unsigned long slot,
+					 const struct gomap_key *key)
 {
 	const void *data;
-	u32 len = search_len;
+	u32 len;
 
-	if (search_len) {
-		data = field_at(&layout->key, b, slot);
-	} else {
-		data = field_get(&layout->key, arena, b, slot, &len);
-		if (!data || len != key->len)
-			return false;
-	}
+	data = field_get(&layout->key, arena, b, slot, &len);
+	if (!data || len != key_len(layout, key))
+		return false;
 	/* A lock-free reader may race with a writer here; the version tells. */
 	return data_race(bytes_equal(data, key->data, len));
 }
 
-/* What chain_find() does, for one length of key. */
-static __always_inline bool chain_search(const struct gomap_layout *layout,
-					 const struct gomap_arena *arena,
-					 const struct gomap_home *home,
-					 const struct gomap_key *key,
-					 struct gomap_slot_ref *ref,
-					 const u32 search_len)
+/*
+ * Look for a key in one bucket.  @word: its tophashes, of which the first slot to
+ * hold the key is the one that counts.
+ */
+static __always_inline bool bucket_search(const struct gomap_layout *layout,
+					  const struct gomap_arena *arena,
+					  struct gomap_bucket *b, u64 word,
+					  u64 hash, const struct gomap_key *key,
+					  struct gomap_slot_ref *ref)
 {
-	u8 top = gomap_tophash(home->hash);
-	struct gomap_bucket *b;
-	u64 word, match;
+	u64 match = gomap_tophash_match(word, gomap_tophash(hash));
 
-	for (b = home->head; b; b = bucket_next(arena, b)) {
-		word = READ_ONCE(b->tophash);
-		for (match = gomap_tophash_match(word, top); match;
-		     match &= match - 1) {
-			ref->bucket = b;
-			ref->slot = gomap_tophash_first(match);
-			if (slot_has_key(layout, arena, b, ref->slot, key,
-					 search_len))
-				return true;
-		}
-		if (gomap_tophash_ends_chain(word))
-			return false;
+	for (; match; match &= match - 1) {
+		ref->bucket = b;
+		ref->slot = gomap_tophash_first(match);
+		if (slot_has_key(layout, arena, b, ref->slot, key))
+			return true;
 	}
 	return false;
 }
 
-bool chain_find(const struct gomap_layout *layout,
-		const struct gomap_arena *arena, const struct gomap_home *home,
-		const struct gomap_key *key, struct gomap_slot_ref *ref);
+/**
+ * chain_search() - Find a key in a chain.
+ * @layout: Shape of the buckets.
+ * @arena: Where overflow buckets and contents lie.
+ * @home: The chain.
+ * @key: The key, of a length that the layout accepts.
+ * @ref: Takes the slot where it is.
+ *
+ * A lock-free reader must not believe the answer, neither yes nor no, before
+ * chain_read_valid().
+ *
+ * Context: Any context; caller is in an RCU read-side critical section.
+ * Return: Whether the key is there.
+ */
+static __always_inline bool chain_search(const struct gomap_layout *layout,
+					 const struct gomap_arena *arena,
+					 const struct gomap_home *home,
+					 const struct gomap_key *key,
+					 struct gomap_slot_ref *ref)
+{
+	struct gomap_bucket *b = home->head;
+	u64 word;
+
+	while (b) {
+		word = READ_ONCE(b->tophash);
+		if (bucket_search(layout, arena, b, word, home->hash, key, ref))
+			return true;
+		b = bucket_next(arena, b);
+		if (unlikely(b) && gomap_tophash_ends_chain(word))
+			return false;
+	}
+	return false;
+}
 
 #endif /* GOMAP_SEARCH_H */

@@ -57,7 +57,9 @@ struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
 	refcount_set(&array->refs, 1);
 	array->arena = arena_get(arena);
 	array->B = B;
+	array->mask = (1ULL << B) - 1;
 	array->span_shift = shift;
+	array->place_mask = (1U << shift) - 1;
 	array->bucket_size = arena->bucket_size;
 	array->nr_spans = nr_spans;
 	return array;
@@ -96,7 +98,7 @@ static int populate_span(struct gomap_array *array, u32 n, gfp_t gfp)
 	span = arena_span_alloc(array->arena, span_bytes(array), gfp);
 	if (IS_ERR(span))
 		return PTR_ERR(span);
-	/* G, pairs with H in array_bucket(). */
+	/* G, pairs with H in array_span(). */
 	if (cmpxchg_release(&array->span[n], NULL, span))
 		arena_span_free(array->arena, span, span_bytes(array));
 	return 0;
@@ -189,6 +191,7 @@ struct gomap_table *table_create(struct gomap_arena *arena,
 		return t;
 	refcount_inc(&array->refs);
 	t->array = array;
+	t->entries_max = entries_for_B(array->B);
 	if (old) {
 		refcount_inc(&old->refs);
 		t->old = old;
@@ -248,9 +251,9 @@ u64 table_old_hash(const struct gomap_table *t, const void *data, u32 len)
  */
 struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash)
 {
-	return table_home(t, &(struct gomap_key){
-		.hash = hash, .old_hash = hash,
-	});
+	const struct gomap_key key = { .hash = hash, .old_hash = hash };
+
+	return table_home(t, &key, t->array->bucket_size);
 }
 
 /**

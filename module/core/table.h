@@ -33,7 +33,9 @@
  * @refs: One of each table that names it.
  * @arena: Where the spans come from; a reference is held.
  * @B: Log2 of the number of buckets.
+ * @mask: Bits of a hash that are the number of a bucket.
  * @span_shift: Log2 of the buckets in a span.
+ * @place_mask: Bits of the number that are the place in its span.
  * @bucket_size: Bytes of a bucket.
  * @nr_spans: Spans of a complete array.
  * @span: The spans, NULL where nothing was needed yet; set once.
@@ -42,7 +44,9 @@ struct gomap_array {
 	refcount_t refs;
 	struct gomap_arena *arena;
 	u32 B;
+	u32 mask;
 	u32 span_shift;
+	u32 place_mask;
 	u32 bucket_size;
 	u32 nr_spans;
 	void *span[];
@@ -60,6 +64,7 @@ struct gomap_array {
  *	Starts at random, so that an iteration's position does not fit another
  *	map by chance.
  * @stripe_mask: Low bits of the hash that choose the stripe.
+ * @entries_max: Entries that the current array takes before it is to grow.
  * @count_portion: How many entries a stripe may keep uncounted, see count.h.
  * @resizing: What kind of resize is under way.
  * @retire: For the grace period at its end.
@@ -74,6 +79,7 @@ struct gomap_table {
 	u32 generation;
 	u32 stripe_mask;
 	u32 count_portion;
+	u64 entries_max;
 	enum gomap_resize resizing;
 	struct rcu_work retire;
 };
@@ -99,31 +105,42 @@ static inline u64 array_nr_buckets(const struct gomap_array *array)
 
 static inline u64 array_mask(const struct gomap_array *array)
 {
-	return array_nr_buckets(array) - 1;
+	return array->mask;
+}
+
+static __always_inline void *array_span(const struct gomap_array *array, u64 i)
+{
+	return READ_ONCE(array->span[i >> array->span_shift]);	/* H */
 }
 
 /*
  * Bucket i of an array; NULL: its span was never needed, so it is empty.  H,
  * the address dependency from the pointer to what it points to, pairs with G
- * in array_populate_span(): the span is seen zeroed.
+ * in populate_span(): the span is seen zeroed.
+ *
+ * The size of a bucket is array->bucket_size, or a constant that is the same.
  */
+static __always_inline struct gomap_bucket *
+array_bucket_sized(const struct gomap_array *array, u64 i, u32 bucket_size)
+{
+	void *span = array_span(array, i);
+
+	if (unlikely(!span))
+		return NULL;
+	return span + (size_t)(i & array->place_mask) * bucket_size;
+}
+
 static inline struct gomap_bucket *array_bucket(const struct gomap_array *array,
 						u64 i)
 {
-	void *span = READ_ONCE(array->span[i >> array->span_shift]);	/* H */
-	u32 place = i & ((1U << array->span_shift) - 1);
-
-	return span ? span + (size_t)place * array->bucket_size : NULL;
+	return array_bucket_sized(array, i, array->bucket_size);
 }
 
 /* The same of an array that is being left: it has all its spans. */
-static inline struct gomap_bucket *array_old_bucket(const struct gomap_array *old,
-						    u64 i)
+static __always_inline struct gomap_bucket *
+array_old_bucket(const struct gomap_array *old, u64 i, u32 bucket_size)
 {
-	void *span = READ_ONCE(old->span[i >> old->span_shift]);	/* H */
-	u32 place = i & ((1U << old->span_shift) - 1);
-
-	return span + (size_t)place * old->bucket_size;
+	return array_span(old, i) + (size_t)(i & old->place_mask) * bucket_size;
 }
 
 struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
@@ -140,6 +157,14 @@ void table_retire(struct gomap_table *t);
 
 u64 table_old_hash(const struct gomap_table *t, const void *data, u32 len);
 
+/* Hash a key for a table that is not rekeying. */
+static __always_inline void table_hash_key_once(const struct gomap_table *t,
+						struct gomap_key *key, u32 len)
+{
+	key->hash = gomap_hash(&t->seed, key->data, len);
+	key->old_hash = key->hash;
+}
+
 /**
  * table_hash_key() - Hash a key under the seed, or both seeds, of a table.
  * @t: The table.
@@ -153,16 +178,27 @@ u64 table_old_hash(const struct gomap_table *t, const void *data, u32 len);
 static __always_inline void table_hash_key(const struct gomap_table *t,
 					   struct gomap_key *key, u32 len)
 {
-	key->hash = gomap_hash(&t->seed, key->data, len);
-	key->old_hash = key->hash;
-	if (unlikely(table_is_rekeying(t)))
+	table_hash_key_once(t, key, len);
+	if (unlikely(t->old) && table_is_rekeying(t))
 		key->old_hash = table_old_hash(t, key->data, key->len);
+}
+
+/* The chain that is home to all keys of a hash, when nothing is left to move. */
+static __always_inline struct gomap_home
+settled_home(const struct gomap_table *t, u64 hash, u32 bucket_size)
+{
+	struct gomap_home home = { .array = t->array, .hash = hash };
+
+	home.head = array_bucket_sized(t->array, hash & array_mask(t->array),
+				       bucket_size);
+	return home;
 }
 
 /**
  * table_home() - The chain that is home to a key.
  * @t: The table.
  * @key: The key, hashed for this table.
+ * @bucket_size: Bytes of a bucket, a constant if possible.
  *
  * For readers the answer can be outdated as soon as it is given, see section 5
  * of core.h.
@@ -171,8 +207,9 @@ static __always_inline void table_hash_key(const struct gomap_table *t,
  *	critical section.
  * Return: The home.
  */
-static inline struct gomap_home table_home(const struct gomap_table *t,
-					   const struct gomap_key *key)
+static __always_inline struct gomap_home
+table_home(const struct gomap_table *t, const struct gomap_key *key,
+	   u32 bucket_size)
 {
 	struct gomap_home home;
 
@@ -180,14 +217,12 @@ static inline struct gomap_home table_home(const struct gomap_table *t,
 		home.array = t->old;
 		home.hash = key->old_hash;
 		home.head = array_old_bucket(t->old, key->old_hash &
-						     array_mask(t->old));
+						     array_mask(t->old),
+					     bucket_size);
 		if (!bucket_is_evacuated(home.head))
 			return home;
 	}
-	home.array = t->array;
-	home.hash = key->hash;
-	home.head = array_bucket(t->array, key->hash & array_mask(t->array));
-	return home;
+	return settled_home(t, key->hash, bucket_size);
 }
 
 struct gomap_home table_home_of_hash(const struct gomap_table *t, u64 hash);

@@ -30,19 +30,19 @@
 #define TOPHASH_WORD_EVACUATED	(TOPHASH_ONES * TOPHASH_EVACUATED)
 
 /* The tophash of a hash; those that would be codes move up, as in Go. */
-static inline __u8 gomap_tophash(__u64 hash)
+static __always_inline __u8 gomap_tophash(__u64 hash)
 {
 	__u8 top = (__u8)(hash >> 56);
 
 	return top < TOPHASH_MIN ? (__u8)(top + TOPHASH_MIN) : top;
 }
 
-static inline __u8 gomap_tophash_get(__u64 word, unsigned int slot)
+static __always_inline __u8 gomap_tophash_get(__u64 word, unsigned int slot)
 {
 	return (__u8)(word >> (8 * slot));
 }
 
-static inline __u64 gomap_tophash_set(__u64 word, unsigned int slot, __u8 top)
+static __always_inline __u64 gomap_tophash_set(__u64 word, unsigned int slot, __u8 top)
 {
 	unsigned int shift = 8 * slot;
 
@@ -50,42 +50,61 @@ static inline __u64 gomap_tophash_set(__u64 word, unsigned int slot, __u8 top)
 }
 
 /*
- * Bytes of a word that are zero, as the top bit of each.  Exact, unlike the
- * shorter form whose borrow can spill into the byte above: the seven lower
- * bits are added without a carry into the next byte.
+ * Bytes of a word that are zero, as the top bit of each, in four instructions.
+ * The borrow of one that is may make a 1 above it look like zero, too: the lowest
+ * of them is right, and whether there is one.
  */
-static inline __u64 gomap_tophash_zeroes(__u64 word)
+static __always_inline __u64 gomap_tophash_zeroes(__u64 word)
 {
-	__u64 low = (word & ~TOPHASH_HIGHS) + ~TOPHASH_HIGHS;
-
-	return ~(low | word) & TOPHASH_HIGHS;
+	return (word - TOPHASH_ONES) & ~word & TOPHASH_HIGHS;
 }
 
-/* Slots with a given tophash or code, as the top bit of each byte. */
-static inline __u64 gomap_tophash_match(__u64 word, __u8 top)
+/*
+ * Slots with the tophash of a key, as the top bit of each byte, and maybe, above
+ * the first of them, some whose tophash differs in the lowest bit.  These hold
+ * keys, too, for the tophash of a key and what stands for an empty slot differ in
+ * more.
+ */
+static __always_inline __u64 gomap_tophash_match(__u64 word, __u8 top)
 {
 	return gomap_tophash_zeroes(word ^ TOPHASH_ONES * top);
 }
 
-/* Slots that hold nothing, as the top bit of each byte. */
-static inline __u64 gomap_tophash_empties(__u64 word)
+/* Slots that hold nothing, all right: without its lowest bit no byte is 1. */
+static __always_inline __u64 gomap_tophash_empties(__u64 word)
 {
 	return gomap_tophash_zeroes(word & ~TOPHASH_ONES);
 }
 
-/* The first slot of a non-zero match. */
-static inline unsigned int gomap_tophash_first(__u64 match)
+/* Slots that hold an entry, likewise; of a bucket that was not evacuated. */
+static __always_inline __u64 gomap_tophash_taken(__u64 word)
 {
-	return (unsigned int)__builtin_ctzll(match) / 8;
+	return ~gomap_tophash_empties(word) & TOPHASH_HIGHS;
 }
 
-static inline int gomap_tophash_is_evacuated(__u64 word)
+/* A word with all that is empty behind its last entry turned into EMPTY_REST. */
+static __always_inline __u64 gomap_tophash_trim(__u64 word)
+{
+	__u64 taken = gomap_tophash_taken(word);
+
+	if (!taken)
+		return 0;
+	return word & ~0ULL >> __builtin_clzll(taken);
+}
+
+/* The first slot of a non-zero match. */
+static __always_inline unsigned long gomap_tophash_first(__u64 match)
+{
+	return (unsigned long)(unsigned int)__builtin_ctzll(match) / 8;
+}
+
+static __always_inline int gomap_tophash_is_evacuated(__u64 word)
 {
 	return gomap_tophash_get(word, 0) == TOPHASH_EVACUATED;
 }
 
 /* Is there an end of the chain in this bucket? */
-static inline int gomap_tophash_ends_chain(__u64 word)
+static __always_inline int gomap_tophash_ends_chain(__u64 word)
 {
 	return gomap_tophash_zeroes(word) != 0;
 }

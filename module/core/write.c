@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * write.c - insert, replace, store and delete: section 4 of core.h.
+ * write.c - insert, replace and store: section 4 of core.h.
  *
  * A write is tried under its stripe lock with what memory the map has at hand.
  * If something lacks, the try changes nothing and says what; that is provided
@@ -16,7 +16,9 @@
 #include "core.h"
 #include "count.h"
 #include "search.h"
+#include "shape.h"
 #include "strict.h"
+#include "stripe.h"
 
 /**
  * enum write_mode - what a write may find.
@@ -91,19 +93,26 @@ struct entry_objects {
 	u32 bucket;
 };
 
+/* Bytes of the value, a constant if the layout is one. */
+static __always_inline u32 value_len(const struct gomap_layout *layout,
+				     const struct gomap_write *w)
+{
+	return layout->value.is_var ? w->value_len : layout->value.max;
+}
+
 static int lack(struct gomap_write *w, enum write_lack what)
 {
 	w->lacks = what;
 	return -EAGAIN;
 }
 
-static bool may_sleep(const struct gomap_write *w)
+static __always_inline bool may_sleep(const struct gomap_write *w)
 {
 	return gfpflags_allow_blocking(w->gfp);
 }
 
-static u32 take_object(struct gomap_write *w, struct gomap_arena *arena,
-		       u32 class)
+static noinline u32 take_object(struct gomap_write *w,
+				struct gomap_arena *arena, u32 class)
 {
 	u32 handle = arena_alloc(arena, class);
 
@@ -127,8 +136,8 @@ static u32 take_content(struct gomap_write *w, struct gomap_arena *arena,
 	return handle;
 }
 
-static void give_back(struct gomap_arena *arena,
-		      const struct entry_objects *objects)
+static noinline void give_back(struct gomap_arena *arena,
+			       const struct entry_objects *objects)
 {
 	arena_free(arena, objects->bucket);
 	arena_free(arena, objects->value);
@@ -136,12 +145,12 @@ static void give_back(struct gomap_arena *arena,
 }
 
 /* Everything that a new entry needs, or nothing. */
-static int take_objects(struct gomap_write *w, struct gomap_arena *arena,
-			bool new_bucket, struct entry_objects *objects)
+static noinline int take_objects(struct gomap_write *w,
+				 struct gomap_arena *arena, bool new_bucket,
+				 struct entry_objects *objects)
 {
 	const struct gomap_layout *l = &w->m->layout;
 
-	*objects = (struct entry_objects){};
 	if (!l->key.is_inline) {
 		objects->key = take_content(w, arena, &l->key, w->key.data,
 					    w->key.len);
@@ -166,28 +175,59 @@ err_give_back:
 	return -EAGAIN;
 }
 
-static bool is_full(const struct gomap *m)
+static __always_inline void put_entry(const struct gomap_write *w,
+				      const struct gomap_layout *layout,
+				      const struct gomap_slot_ref *ref,
+				      const struct entry_objects *objects,
+				      u64 hash)
 {
-	u64 max = READ_ONCE(m->max_entries);
-
-	return max && atomic64_read(&m->count) >= max;
+	field_put(&layout->key, ref->bucket, ref->slot, w->key.data,
+		  key_len(layout, &w->key), objects->key);
+	field_put(&layout->value, ref->bucket, ref->slot, w->value,
+		  value_len(layout, w), objects->value);
+	bucket_set_tophash(ref->bucket, ref->slot, gomap_tophash(hash));
 }
 
-static int add_entry(struct gomap_write *w, const struct gomap_table *t,
-		     const struct gomap_home *home)
+/* Add an entry for which there is a slot, and nothing else that it needs. */
+static __always_inline int fill_slot(struct gomap_write *w,
+				     const struct gomap_layout *layout,
+				     const struct gomap_table *t,
+				     struct gomap_stripe *stripe,
+				     const struct gomap_home *home,
+				     const struct gomap_slot_ref *ref, u64 max)
 {
-	const struct gomap_layout *l = &w->m->layout;
+	static const struct entry_objects none;
+
+	if (!count_entry(w->m, t, stripe, max))
+		return -ENOSPC;
+	chain_write_begin(home->head);
+	put_entry(w, layout, ref, &none, home->hash);
+	chain_write_end(home->head);
+	return 0;
+}
+
+/*
+ * Add an entry that needs objects: for its key, for its value, or, if there is
+ * no slot, an overflow bucket behind @last.
+ */
+static noinline int add_with_objects(struct gomap_write *w,
+				     const struct gomap_table *t,
+				     struct gomap_stripe *stripe,
+				     const struct gomap_home *home,
+				     const struct gomap_slot_ref *empty,
+				     u64 max)
+{
 	struct gomap_bucket *head = home->head, *last = NULL;
-	struct entry_objects objects;
-	struct gomap_slot_ref ref;
+	struct gomap_slot_ref ref = *empty;
+	struct entry_objects objects = {};
 	int err;
 
-	if (!chain_find_empty(t->arena, head, &ref))
+	if (ref.slot == GOMAP_SLOTS)
 		last = ref.bucket;
 	err = take_objects(w, t->arena, last, &objects);
 	if (err)
 		return err;
-	if (!count_entry(w->m, t, stripe_of(w->m, t, home->hash))) {
+	if (!count_entry(w->m, t, stripe, max)) {
 		give_back(t->arena, &objects);
 		return -ENOSPC;
 	}
@@ -197,11 +237,7 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 		};
 
 	chain_write_begin(head);
-	field_put(&l->key, ref.bucket, ref.slot, w->key.data, w->key.len,
-		  objects.key);
-	field_put(&l->value, ref.bucket, ref.slot, w->value, w->value_len,
-		  objects.value);
-	bucket_set_tophash(ref.bucket, ref.slot, gomap_tophash(home->hash));
+	put_entry(w, &w->m->layout, &ref, &objects, home->hash);
 	if (last)
 		bucket_link(last, objects.bucket);
 	chain_write_end(head);
@@ -214,19 +250,22 @@ static int add_entry(struct gomap_write *w, const struct gomap_table *t,
 	return 0;
 }
 
-/* Write a value that has its place already: in the slot, or in an object. */
-static void overwrite_in_place(struct gomap_write *w,
-			       struct gomap_bucket *head,
-			       const struct gomap_slot_ref *ref, void *object)
+static __always_inline int add_entry(struct gomap_write *w,
+				     const struct gomap_layout *layout,
+				     const struct gomap_table *t,
+				     struct gomap_stripe *stripe,
+				     const struct gomap_home *home, u64 max,
+				     const bool quick)
 {
-	const struct gomap_field *f = &w->m->layout.value;
+	struct gomap_slot_ref ref;
 
-	chain_write_begin(head);
-	if (object)
-		object_fill(f, object, w->value, w->value_len);
-	else
-		field_put(f, ref->bucket, ref->slot, w->value, w->value_len, 0);
-	chain_write_end(head);
+	if (bucket_find_empty(home->head, &ref) && layout->key.is_inline &&
+	    layout->value.is_inline)
+		return fill_slot(w, layout, t, stripe, home, &ref, max);
+	if (quick)
+		return -EAGAIN;
+	chain_find_empty(t->arena, home->head, &ref);
+	return add_with_objects(w, t, stripe, home, &ref, max);
 }
 
 /*
@@ -235,17 +274,15 @@ static void overwrite_in_place(struct gomap_write *w,
  */
 static bool may_change_in_place(const struct gomap_write *w, u32 object_size)
 {
-	const struct gomap_field *f = &w->m->layout.value;
-
-	if (w->m->params.flags & GOMAP_F_STABLE)
-		return false;
-	return f->is_inline ||
-	       object_size >= field_object_size(f, w->value_len);
+	return !(w->m->params.flags & GOMAP_F_STABLE) &&
+	       object_size >= field_object_size(&w->m->layout.value,
+						w->value_len);
 }
 
-static int overwrite_entry(struct gomap_write *w, const struct gomap_table *t,
-			   struct gomap_bucket *head,
-			   const struct gomap_slot_ref *ref)
+static noinline int overwrite_object(struct gomap_write *w,
+				     const struct gomap_table *t,
+				     struct gomap_bucket *head,
+				     const struct gomap_slot_ref *ref)
 {
 	const struct gomap_field *f = &w->m->layout.value;
 	u32 handle, old, size = 0;
@@ -253,8 +290,10 @@ static int overwrite_entry(struct gomap_write *w, const struct gomap_table *t,
 
 	old = field_handle(f, ref->bucket, ref->slot);
 	object = arena_object(t->arena, old, &size);
-	if (may_change_in_place(w, size)) {
-		overwrite_in_place(w, head, ref, object);
+	if (object && may_change_in_place(w, size)) {
+		chain_write_begin(head);
+		object_fill(f, object, w->value, w->value_len);
+		chain_write_end(head);
 		return 0;
 	}
 
@@ -268,11 +307,28 @@ static int overwrite_entry(struct gomap_write *w, const struct gomap_table *t,
 	return 0;
 }
 
+static __always_inline int overwrite_entry(struct gomap_write *w,
+					   const struct gomap_layout *layout,
+					   const struct gomap_table *t,
+					   struct gomap_bucket *head,
+					   const struct gomap_slot_ref *ref,
+					   const bool quick)
+{
+	if (!layout->value.is_inline)
+		return quick ? -EAGAIN : overwrite_object(w, t, head, ref);
+	chain_write_begin(head);
+	field_put(&layout->value, ref->bucket, ref->slot, w->value,
+		  value_len(layout, w), 0);
+	chain_write_end(head);
+	return 0;
+}
+
 /*
  * A new entry makes growth due.  Who may sleep starts it; others leave that to
  * the worker and go on, into overflow buckets if need be.
  */
-static bool must_grow_first(struct gomap_write *w, const struct gomap_table *t)
+static noinline bool must_grow_first(struct gomap_write *w,
+				     const struct gomap_table *t)
 {
 	struct gomap *m = w->m;
 
@@ -285,27 +341,37 @@ static bool must_grow_first(struct gomap_write *w, const struct gomap_table *t)
 	return false;
 }
 
-static int write_locked(struct gomap_write *w, const struct gomap_table *t,
-			const struct gomap_home *home)
+static __always_inline int write_locked(struct gomap_write *w,
+					const struct gomap_layout *layout,
+					const struct gomap_table *t,
+					struct gomap_stripe *stripe,
+					const struct gomap_home *home,
+					const bool quick)
 {
+	u64 max = READ_ONCE(w->m->max_entries);
 	struct gomap_slot_ref ref;
 
 	stripe_assert_held(w->m, t, home->hash);
 	if (home->head &&
-	    chain_find(&w->m->layout, t->arena, home, &w->key, &ref)) {
+	    chain_search(layout, t->arena, home, &w->key, &ref)) {
 		if (w->mode == WRITE_INSERT)
 			return -EEXIST;
-		return overwrite_entry(w, t, home->head, &ref) ?: 1;
+		return overwrite_entry(w, layout, t, home->head, &ref, quick) ?:
+		       1;
 	}
 	if (w->mode == WRITE_REPLACE)
 		return -ENOENT;
-	if (is_full(w->m))
+	if (max && atomic64_read(&w->m->count) >= max)
 		return -ENOSPC;
-	if (must_grow_first(w, t))
-		return lack(w, LACKS_GROWTH);
+	if (unlikely(count_is_high(w->m, t, max))) {
+		if (quick)
+			return -EAGAIN;
+		if (must_grow_first(w, t))
+			return lack(w, LACKS_GROWTH);
+	}
 	if (!home->head)
-		return lack(w, LACKS_BUCKET);
-	return add_entry(w, t, home);
+		return quick ? -EAGAIN : lack(w, LACKS_BUCKET);
+	return add_entry(w, layout, t, stripe, home, max, quick);
 }
 
 static bool may_wait_for_destination(const struct gomap_write *w)
@@ -314,26 +380,43 @@ static bool may_wait_for_destination(const struct gomap_write *w)
 	       evacuation_may_be_tried(w->m);
 }
 
-/* One try.  -EAGAIN: it lacked something, nothing was changed. */
-static int try_write(struct gomap_write *w)
+/* The part in a resize of a write.  -EAGAIN: it lacks memory for that. */
+static noinline int evacuate_for_write(struct gomap_write *w,
+				       const struct gomap_table *t,
+				       struct gomap_home *home)
+{
+	if (may_wait_for_destination(w) &&
+	    resize_lacks_destination(t, w->key.hash))
+		return lack(w, LACKS_DESTINATION);
+	*home = evacuate_own_bucket(w->m, t, w->key.hash);
+	return 0;
+}
+
+/*
+ * One try.  -EAGAIN: it lacked something, nothing was changed.
+ *
+ * A quick one does what most writes come to, with a settled table and an empty
+ * slot, or a value that is overwritten where it is, and leaves anything else to
+ * the tries that follow.  So it shows its struct gomap_write to no other
+ * function, and that is none in the end, but registers.
+ */
+static __always_inline int try_write(struct gomap_write *w,
+				     const struct gomap_layout *layout,
+				     const bool quick)
 {
 	struct gomap_stripe *stripe;
 	struct gomap_home home;
 	struct gomap_table *t;
-	int ret;
+	int ret = 0;
 
-	t = stripe_lock_key(w->m, &w->key, &stripe, &home);
-	if (unlikely(writers_evacuate(t))) {
-		if (may_wait_for_destination(w) &&
-		    resize_lacks_destination(t, w->key.hash)) {
-			stripe_unlock(stripe);
-			return lack(w, LACKS_DESTINATION);
-		}
-		evacuate_own_bucket(w->m, t, &w->key, &home);
+	t = stripe_lock_key(w->m, layout, &w->key, &stripe, &home);
+	if (unlikely(writers_evacuate(t)))
+		ret = quick ? -EAGAIN : evacuate_for_write(w, t, &home);
+	if (likely(!ret)) {
+		ret = write_locked(w, layout, t, stripe, &home, quick);
+		/* Also where it fails: objects were taken, see leaks.c. */
+		stripe->writes++;
 	}
-	ret = write_locked(w, t, &home);
-	/* Also where it failed: it had objects for a moment, see leaks.c. */
-	stripe->writes++;
 	stripe_unlock(stripe);
 	return ret;
 }
@@ -393,9 +476,10 @@ static bool is_refusal(int ret)
 	return ret == -ENOSPC || ret == -EDQUOT || ret == -ENOMEM;
 }
 
-static int write_value(struct gomap *m, const void *key, u32 key_len,
-		       const void *value, u32 value_len, gfp_t gfp,
-		       enum write_mode mode)
+/* A write that is tried until it is done, or refused. */
+static noinline int write_slowly(struct gomap *m, const void *key, u32 key_len,
+				 const void *value, u32 value_len, gfp_t gfp,
+				 enum write_mode mode)
 {
 	struct gomap_write w = {
 		.m = m,
@@ -407,25 +491,72 @@ static int write_value(struct gomap *m, const void *key, u32 key_len,
 	};
 	int ret;
 
+	do {
+		ret = try_write(&w, &m->layout, false);
+	} while (ret == -EAGAIN && !(ret = make_room(&w)));
+	if (is_refusal(ret))
+		atomic64_inc(&m->refused[gomap_refusal(m, ret)]);
+	return ret;
+}
+
+/* A write to a map with this layout. */
+static __always_inline int write(struct gomap *m,
+				 const struct gomap_layout *layout,
+				 const void *key, u32 key_len,
+				 const void *value, u32 value_len, gfp_t gfp,
+				 enum write_mode mode)
+{
+	struct gomap_write w = {
+		.m = m,
+		.key = { .data = key, .len = key_len },
+		.value = value,
+		.value_len = value_len,
+		.mode = mode,
+	};
+	int ret;
+
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (!m)
-		return -EINVAL;
-	if (!field_accepts(&m->layout.key, key_len) ||
-	    !field_accepts(&m->layout.value, value_len))
+	if (!field_accepts(&layout->key, key_len) ||
+	    !field_accepts(&layout->value, value_len))
 		return -EMSGSIZE;
 	ret = strict_enter(m);
 	if (ret)
 		return ret;
 
-	do {
-		ret = try_write(&w);
-	} while (ret == -EAGAIN && !(ret = make_room(&w)));
-	resize_help(m, may_sleep(&w));
-	if (is_refusal(ret))
-		atomic64_inc(&m->refused[gomap_refusal(m, ret)]);
+	ret = try_write(&w, layout, true);
+	/* Refusals, too: there they are counted. */
+	if (unlikely(ret == -EAGAIN || ret == -ENOSPC))
+		ret = write_slowly(m, key, key_len, value, value_len, gfp,
+				   mode);
+	resize_help(m, gfpflags_allow_blocking(gfp));
 
 	strict_leave(m);
 	return ret;
+}
+
+#define DEFINE_WRITE(name, shape)					\
+static noinline int write_##name(struct gomap *m, const void *key,	\
+				 u32 key_len, const void *value,	\
+				 u32 value_len, gfp_t gfp,		\
+				 enum write_mode mode)			\
+{									\
+	const struct gomap_layout layout =				\
+		shape_layout(shape, &m->layout);			\
+									\
+	return write(m, &layout, key, key_len, value, value_len, gfp,	\
+		     mode);						\
+}
+DEFINE_FOR_SHAPES(DEFINE_WRITE)
+
+static __always_inline int write_value(struct gomap *m, const void *key,
+				       u32 key_len, const void *value,
+				       u32 value_len, gfp_t gfp,
+				       enum write_mode mode)
+{
+	if (!m)
+		return -EINVAL;
+	return call_by_shape(m->shape, write, m, key, key_len, value, value_len,
+			     gfp, mode);
 }
 
 int gomap_insert(struct gomap *map, const void *key, u32 key_len,
@@ -453,73 +584,3 @@ int gomap_store(struct gomap *map, const void *key, u32 key_len,
 			   WRITE_STORE);
 }
 EXPORT_SYMBOL_GPL(gomap_store);
-
-static void remove_entry(struct gomap *m, const struct gomap_table *t,
-			 const struct gomap_home *home,
-			 const struct gomap_slot_ref *ref)
-{
-	struct gomap_bucket *head = home->head;
-	const struct gomap_layout *l = &m->layout;
-	u32 key = field_handle(&l->key, ref->bucket, ref->slot);
-	u32 value = field_handle(&l->value, ref->bucket, ref->slot);
-
-	chain_write_begin(head);
-	chain_vacate(l, t->arena, head, ref);
-	chain_write_end(head);
-
-	arena_retire(t->arena, key);
-	arena_retire(t->arena, value);
-	if (uncount_entry(m, t, stripe_of(m, t, home->hash))) {
-		WRITE_ONCE(m->reseed_due, true);
-		worker_kick(m, WORKER_DELAY);
-	}
-	shrink_if_sparse(m, t);
-}
-
-static int delete_locked(struct gomap *m, const struct gomap_table *t,
-			 const struct gomap_home *home,
-			 const struct gomap_key *key)
-{
-	struct gomap_slot_ref ref;
-
-	stripe_assert_held(m, t, home->hash);
-	if (!home->head || !chain_find(&m->layout, t->arena, home, key, &ref))
-		return 0;
-	remove_entry(m, t, home, &ref);
-	return 1;
-}
-
-static int delete_key(struct gomap *m, struct gomap_key *key)
-{
-	struct gomap_stripe *stripe;
-	struct gomap_home home;
-	struct gomap_table *t;
-	int ret;
-
-	t = stripe_lock_key(m, key, &stripe, &home);
-	if (unlikely(writers_evacuate(t)))
-		evacuate_own_bucket(m, t, key, &home);
-	ret = delete_locked(m, t, &home, key);
-	stripe->writes += ret;
-	stripe_unlock(stripe);
-	resize_help(m, false);
-	return ret;
-}
-
-int gomap_delete(struct gomap *map, const void *key, u32 key_len)
-{
-	struct gomap_key k = { .data = key, .len = key_len };
-	int ret;
-
-	if (!map)
-		return 0;
-	if (!field_accepts(&map->layout.key, key_len))
-		return -EMSGSIZE;
-	ret = strict_enter(map);
-	if (ret)
-		return ret;
-	ret = delete_key(map, &k);
-	strict_leave(map);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(gomap_delete);

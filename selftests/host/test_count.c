@@ -30,7 +30,7 @@ static u64 kept_by_all(const struct gomap *m)
 
 static void check_portions(const struct gomap *m)
 {
-	s64 most = count_portion(m, m->table);
+	s64 most = m->table->count_portion;
 
 	for (u32 i = 0; i < 1U << m->stripe_bits_max; i++)
 		CHECK(llabs(m->stripes[i].kept) <= most);
@@ -71,7 +71,7 @@ static void stripes_tell_of_portions(void)
 		told += before != atomic64_read(&m->count);
 	}
 	CHECK(told);
-	CHECK(told <= 1000 / count_portion(m, m->table));
+	CHECK(told <= 1000 / m->table->count_portion);
 	gomap_put(m);
 }
 

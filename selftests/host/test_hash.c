@@ -4,7 +4,8 @@
  *
  * The reference here is written straight from the paper and takes the numbers
  * of rounds as arguments.  The paper's own test vector, which is SipHash-2-4,
- * says that it is right; then it says what SipHash-1-3 has to be.
+ * says that it is right; then it says what SipHash-1-3 has to be, with the word
+ * that has nothing but the length in it and without.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -32,19 +33,29 @@ static void reference_rounds(u64 v[4], int n)
 	}
 }
 
+/**
+ * struct reference - what to compute.
+ * @c: Rounds for each word.
+ * @d: Rounds at the end.
+ * @words: Words of the message: all, or all that have a byte of the key.
+ */
+struct reference {
+	int c, d;
+	enum { ALL_WORDS, WORDS_OF_KEY } words;
+};
+
 /* One message word after the other, the bytes taken singly. */
-static u64 reference(const struct gomap_seed *seed, const u8 *m, u32 len,
-		     int c, int d)
+static u64 reference(const u64 k[2], const u8 *m, u32 len, struct reference r)
 {
 	u64 v[4] = {
-		seed->k[0] ^ 0x736f6d6570736575ULL,
-		seed->k[1] ^ 0x646f72616e646f6dULL,
-		seed->k[0] ^ 0x6c7967656e657261ULL,
-		seed->k[1] ^ 0x7465646279746573ULL,
+		k[0] ^ 0x736f6d6570736575ULL, k[1] ^ 0x646f72616e646f6dULL,
+		k[0] ^ 0x6c7967656e657261ULL, k[1] ^ 0x7465646279746573ULL,
 	};
-	u32 word, byte, i;
+	u32 nr_words = len / 8 + 1, word, byte, i;
 
-	for (word = 0; word <= len / 8; word++) {
+	if (r.words == WORDS_OF_KEY && len && len % 8 == 0)
+		nr_words--;
+	for (word = 0; word < nr_words; word++) {
 		u64 x = 0;
 
 		for (byte = 0; byte < 8; byte++) {
@@ -55,20 +66,20 @@ static u64 reference(const struct gomap_seed *seed, const u8 *m, u32 len,
 				x |= (u64)(len & 0xff) << 56;
 		}
 		v[3] ^= x;
-		reference_rounds(v, c);
+		reference_rounds(v, r.c);
 		v[0] ^= x;
 	}
 	v[2] ^= 0xff;
-	reference_rounds(v, d);
+	reference_rounds(v, r.d);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 /* As the core draws them; small numbers would make weak ones of the second. */
 static struct gomap_seed draw_seed(enum gomap_hash_function function, u64 *random)
 {
-	return (struct gomap_seed){
-		{ test_random(random), test_random(random) }, function
-	};
+	u64 k0 = test_random(random);
+
+	return gomap_seed_make(k0, test_random(random), function);
 }
 
 static struct gomap_seed seed_of(enum gomap_hash_function function)
@@ -79,9 +90,7 @@ static struct gomap_seed seed_of(enum gomap_hash_function function)
 }
 
 /* Key 00 01 .. 0f, message 00 01 .. 0e: appendix A of the paper. */
-static const struct gomap_seed paper_seed = { .k = {
-	0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL
-} };
+static const u64 paper_key[2] = { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL };
 
 static void reference_gives_the_vector_of_the_paper(void)
 {
@@ -89,22 +98,50 @@ static void reference_gives_the_vector_of_the_paper(void)
 
 	for (int i = 0; i < 15; i++)
 		m[i] = i;
-	CHECK(reference(&paper_seed, m, 15, 2, 4) == 0xa129ca6149be45e5ULL);
+	CHECK(reference(paper_key, m, 15, (struct reference){ 2, 4, ALL_WORDS }) ==
+	      0xa129ca6149be45e5ULL);
 }
 
-static void hash_is_siphash_1_3_for_every_length(void)
+static void hash_is_siphash_1_3_of(enum gomap_hash_function function,
+				   struct reference r)
 {
 	u64 state = test_seed;
 	u8 m[300];
 	u32 len;
 
 	for (len = 0; len <= sizeof(m); len++) {
-		struct gomap_seed seed = draw_seed(GOMAP_HASH_SIP, &state);
+		u64 k[2] = { test_random(&state), test_random(&state) };
+		struct gomap_seed seed = gomap_seed_make(k[0], k[1], function);
 
 		for (u32 i = 0; i < len; i++)
 			m[i] = (u8)test_random(&state);
-		CHECK(gomap_hash(&seed, m, len) ==
-		      reference(&seed, m, len, 1, 3));
+		CHECK(gomap_hash(&seed, m, len) == reference(k, m, len, r));
+	}
+}
+
+static void hash_is_siphash_1_3_for_every_length(void)
+{
+	hash_is_siphash_1_3_of(GOMAP_HASH_SIP_VAR,
+			       (struct reference){ 1, 3, ALL_WORDS });
+}
+
+static void length_is_left_out_where_it_is_the_same(void)
+{
+	hash_is_siphash_1_3_of(GOMAP_HASH_SIP,
+			       (struct reference){ 1, 3, WORDS_OF_KEY });
+}
+
+/* Zeroes at the end: of keys of different lengths none has another's hash. */
+static void length_counts_where_it_differs(void)
+{
+	struct gomap_seed seed = seed_of(GOMAP_HASH_SIP_VAR);
+	u64 hash, before = 0;
+	u8 key[80] = { 0 };
+
+	for (u32 len = 0; len < sizeof(key); len++) {
+		hash = gomap_hash(&seed, key, len);
+		CHECK(hash != before);
+		before = hash;
 	}
 }
 
@@ -127,6 +164,7 @@ static void hash_does_not_care_where_the_key_lies(void)
 	for (u32 len = 0; len <= 32; len++) {
 		place_does_not_matter_to(GOMAP_HASH_SIP, len);
 		place_does_not_matter_to(GOMAP_HASH_FOLD, len);
+		place_does_not_matter_to(GOMAP_HASH_SIP_VAR, len);
 	}
 }
 
@@ -166,9 +204,11 @@ static void avalanche(void)
 {
 	static const u32 lens[] = { 1, 3, 4, 7, 8, 13, 16, AVALANCHE_BYTES };
 
-	avalanche_of(GOMAP_HASH_SIP, 16);
-	for (size_t i = 0; i < ARRAY_SIZE(lens); i++)
+	avalanche_of(GOMAP_HASH_SIP_VAR, 16);
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		avalanche_of(GOMAP_HASH_SIP, lens[i]);
 		avalanche_of(GOMAP_HASH_FOLD, lens[i]);
+	}
 }
 
 /* Chi-square of 2^bits bins, as deviations of its normal approximation. */
@@ -286,10 +326,11 @@ static void folding_is_the_same_without_128_bits(void)
 
 static void two_seeds_of(enum gomap_hash_function function)
 {
-	struct gomap_seed a = seed_of(function), b = a;
+	struct gomap_seed a = gomap_seed_make(test_seed, ~test_seed, function);
+	struct gomap_seed b = gomap_seed_make(test_seed, ~test_seed + 1,
+					      function);
 	int same = 0;
 
-	b.k[1]++;
 	for (u64 key = 0; key < 65536; key++)
 		same += gomap_hash(&a, &key, 8) % 256 ==
 			gomap_hash(&b, &key, 8) % 256;
@@ -328,6 +369,8 @@ static void tie_is_another_hash(void)
 static const struct test_case cases[] = {
 	CASE(reference_gives_the_vector_of_the_paper),
 	CASE(hash_is_siphash_1_3_for_every_length),
+	CASE(length_is_left_out_where_it_is_the_same),
+	CASE(length_counts_where_it_differs),
 	CASE(hash_does_not_care_where_the_key_lies),
 	CASE(avalanche),
 	CASE(each_byte_and_length_counts_when_folded),

@@ -3,6 +3,7 @@
  * test_layout.c - where keys and values lie in a bucket.
  */
 #include "../../module/core/core.h"
+#include "../../module/core/shape.h"
 #include "test.h"
 
 static const u32 sizes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 33, 64, 100,
@@ -10,14 +11,7 @@ static const u32 sizes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 33, 64, 100,
 
 static void lay_out(struct gomap_layout *l, u32 key, u32 value, u32 flags)
 {
-	struct gomap_params p = {
-		.key_size = key,
-		.value_size = value,
-		.flags = flags,
-	};
-
-	memset(l, 0, sizeof(*l));
-	layout_init(l, &p);
+	*l = layout_of(key, value, flags);
 }
 
 static u32 natural(const struct gomap_field *f)
@@ -122,23 +116,81 @@ static void lengths_are_judged(void)
 	CHECK(!field_accepts(&l.value, 21));
 }
 
-/* A copy of the search knows the length, and does not look at it. */
-static void only_keys_of_one_length_have_a_search_of_their_own(void)
+static bool fields_are_equal(const struct gomap_field *a,
+			     const struct gomap_field *b)
+{
+	return a->max == b->max && a->size == b->size &&
+	       a->offset == b->offset && a->stride == b->stride &&
+	       a->prefix == b->prefix && a->is_var == b->is_var &&
+	       a->is_inline == b->is_inline;
+}
+
+/* The constants of a shape are what every map of that shape has. */
+static void check_shape(const struct gomap_layout *own,
+			const struct gomap_layout *constant)
+{
+	CHECK(fields_are_equal(&own->key, &constant->key));
+	CHECK(fields_are_equal(&own->value, &constant->value));
+	CHECK_EQ(own->pair_size, constant->pair_size);
+	CHECK_EQ(own->bucket_size, constant->bucket_size);
+}
+
+#define CHECK_SHAPE(name, shape)					\
+	case shape:							\
+		constant = shape_layout(shape, &own);			\
+		break;
+
+static void a_shape_is_the_layout_of_its_maps(void)
 {
 	static const u32 flags[] = {
 		0, GOMAP_F_VAR_VALUE, GOMAP_F_STABLE, GOMAP_F_TRUSTED_KEYS,
+		GOMAP_F_VAR_KEY, GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE,
+	};
+	struct gomap_layout own, constant;
+	u32 met = 0;
+
+	for (u32 key = 1; key < 140; key++)
+		for (u32 value = 0; value < 140; value++)
+			for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+				lay_out(&own, key, value, flags[i]);
+				met |= 1U << shape_of(&own);
+				switch (shape_of(&own)) {
+				DEFINE_FOR_SHAPES(CHECK_SHAPE)
+				}
+				check_shape(&own, &constant);
+			}
+	CHECK_EQ(met, (1U << (SHAPE_16_8 + 1)) - 1);
+}
+
+/* Only a key whose length never differs is one whose length is not looked at. */
+static void shapes_are_for_keys_of_one_length(void)
+{
+	static const struct {
+		u32 key, value, flags;
+		enum gomap_shape shape;
+	} maps[] = {
+		{ 8, 8, 0, SHAPE_8_8 },
+		{ 8, 8, GOMAP_F_TRUSTED_KEYS, SHAPE_8_8 },
+		{ 8, 8, GOMAP_F_VAR_VALUE, SHAPE_8 },
+		{ 8, 8, GOMAP_F_STABLE, SHAPE_8 },
+		{ 8, 8, GOMAP_F_VAR_KEY, SHAPE_ANY },
+		{ 8, 4, 0, SHAPE_8 },
+		{ 8, 0, 0, SHAPE_8 },
+		{ 8, 4096, 0, SHAPE_8 },
+		{ 4, 4, 0, SHAPE_4_4 },
+		{ 4, 8, 0, SHAPE_4_8 },
+		{ 4, 16, 0, SHAPE_4 },
+		{ 16, 8, 0, SHAPE_16_8 },
+		{ 16, 16, 0, SHAPE_16 },
+		{ 16, 8, GOMAP_F_VAR_KEY, SHAPE_ANY },
+		{ 12, 8, 0, SHAPE_ANY },
+		{ 256, 8, 0, SHAPE_ANY },
 	};
 	struct gomap_layout l;
 
-	for (u32 key = 1; key < 300; key++) {
-		bool has_copy = key == 4 || key == 8 || key == 16;
-
-		for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-			lay_out(&l, key, 8, flags[i]);
-			CHECK_EQ(l.search_len, has_copy ? key : 0);
-			lay_out(&l, key, 8, flags[i] | GOMAP_F_VAR_KEY);
-			CHECK_EQ(l.search_len, 0);
-		}
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		lay_out(&l, maps[i].key, maps[i].value, maps[i].flags);
+		CHECK_EQ(shape_of(&l), maps[i].shape);
 	}
 }
 
@@ -202,7 +254,8 @@ static const struct test_case cases[] = {
 	CASE(pairs_where_they_cost_nothing),
 	CASE(inline_ends_at_128_bytes),
 	CASE(lengths_are_judged),
-	CASE(only_keys_of_one_length_have_a_search_of_their_own),
+	CASE(a_shape_is_the_layout_of_its_maps),
+	CASE(shapes_are_for_keys_of_one_length),
 	CASE(a_wild_length_is_clamped),
 	CASE(a_wild_length_in_an_object_is_clamped),
 	CASE(what_is_put_is_got),

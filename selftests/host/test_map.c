@@ -489,6 +489,31 @@ static void deletes_shorten_the_search(void)
 	gomap_put(m);
 }
 
+/* The same over overflow buckets: who may not sleep does not start a growth. */
+static void deletes_shorten_the_search_of_a_chain(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 0);
+	struct gomap_slot_ref ref = {};
+	u32 buckets = 0;
+
+	for (u64 k = 0; k < 20; k++)
+		CHECK_EQ(gomap_insert(m, &k, 8, &k, 8, GFP_ATOMIC), 0);
+	for (u64 k = 1; k < 20; k++)
+		CHECK_EQ(gomap_delete(m, &k, 8), 1);
+	ref.bucket = array_bucket(table_of(m)->array, 0);
+	CHECK(bucket_tophash(ref.bucket, 0) >= TOPHASH_MIN);
+	rcu_read_lock();
+	for (ref.slot = 1; ref.bucket; ref.slot = 0, buckets++) {
+		for (; ref.slot < GOMAP_SLOTS; ref.slot++)
+			CHECK_EQ(bucket_tophash(ref.bucket, ref.slot),
+				 TOPHASH_EMPTY_REST);
+		ref.bucket = bucket_next(table_of(m)->arena, ref.bucket);
+	}
+	rcu_read_unlock();
+	CHECK_EQ(buckets, 3);
+	gomap_put(m);
+}
+
 static const struct test_case cases[] = {
 	CASE(create_refuses_what_is_out_of_range),
 	CASE(a_hint_beyond_memory_is_refused_at_once),
@@ -516,6 +541,7 @@ static const struct test_case cases[] = {
 	CASE(info_knows_what_the_map_holds),
 	CASE(a_deleted_slot_holds_no_bytes),
 	CASE(deletes_shorten_the_search),
+	CASE(deletes_shorten_the_search_of_a_chain),
 };
 
 TEST_MAIN(cases)

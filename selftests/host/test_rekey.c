@@ -9,7 +9,7 @@
 
 static bool seeds_differ(const struct gomap_seed *a, const struct gomap_seed *b)
 {
-	return memcmp(a->k, b->k, sizeof(a->k));
+	return memcmp(a->state, b->state, sizeof(a->state));
 }
 
 /* Move the buckets that one hold of the locks is for. */
@@ -65,6 +65,8 @@ static void it_keeps_the_content(void)
 {
 	rekey_twice(0, GOMAP_HASH_SIP);
 	rekey_twice(GOMAP_F_TRUSTED_KEYS, GOMAP_HASH_FOLD);
+	rekey_twice(GOMAP_F_VAR_KEY, GOMAP_HASH_SIP_VAR);
+	rekey_twice(GOMAP_F_VAR_KEY | GOMAP_F_TRUSTED_KEYS, GOMAP_HASH_FOLD);
 	CHECK_EQ(gomap_rekey(NULL), -EINVAL);
 }
 

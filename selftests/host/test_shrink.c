@@ -3,6 +3,7 @@
  * test_shrink.c - a map gives buckets back: by itself when it has become
  * sparse, and on request.
  */
+#include "../../module/core/stripe.h"
 #include "walk.h"
 
 static void drop_range(struct gomap *m, u64 first, u64 end)

@@ -9,6 +9,7 @@
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define prefetch(p)	__builtin_prefetch(p)
+#define OPTIMIZER_HIDE_VAR(x)	__asm__ ("" : "=r" (x) : "0" (x))
 #define __acquires(x)
 #define __releases(x)
 #define __acquire(x)	((void)0)
