@@ -63,19 +63,21 @@ static __always_inline u64 count_lower_bound(const struct gomap *m,
 	return max_t(s64, atomic64_read(&m->count) - count_slack(m, t, max), 0);
 }
 
-/* Keep a change, of one entry; the stripe's lock is held. */
-static __always_inline void count_keep(struct gomap *m,
+/* Keep a change, of one entry; the stripe's lock is held.  True: it was told. */
+static __always_inline bool count_keep(struct gomap *m,
 				       const struct gomap_table *t,
 				       struct gomap_stripe *stripe, u64 max,
 				       s64 change)
 {
 	s64 kept = stripe->kept + change, portion = count_portion(t, max);
 
-	if (kept > portion || kept < -portion) {
-		atomic64_add(kept, &m->count);
-		kept = 0;
+	if (likely(kept <= portion && kept >= -portion)) {
+		WRITE_ONCE(stripe->kept, kept);
+		return false;
 	}
-	WRITE_ONCE(stripe->kept, kept);
+	atomic64_add(kept, &m->count);
+	WRITE_ONCE(stripe->kept, 0);
+	return true;
 }
 
 /*
@@ -93,22 +95,23 @@ static __always_inline bool count_entry(struct gomap *m,
 	return true;
 }
 
-/* Count one that was removed. */
-static __always_inline void uncount_entry(struct gomap *m,
+/*
+ * Count one that was removed.  True: it is worth a look whether the map has become
+ * sparse, less than one entry to a bucket, or empty.  Where it surely was sparse
+ * before, one look for each portion will do.
+ */
+static __always_inline bool uncount_entry(struct gomap *m,
 					  const struct gomap_table *t,
 					  struct gomap_stripe *stripe, u64 max)
 {
-	count_keep(m, t, stripe, max, -1);
-}
+	bool told = count_keep(m, t, stripe, max, -1);
+	s64 count = atomic64_read(&m->count);
+	s64 slack = count_slack(m, t, max);
+	s64 sparse = array_mask(t->array);
 
-/*
- * May there be less than one entry to a bucket?  As long as there is not, a map
- * is neither sparse nor empty.
- */
-static __always_inline bool count_is_low(const struct gomap *m,
-					 const struct gomap_table *t, u64 max)
-{
-	return count_lower_bound(m, t, max) <= array_mask(t->array);
+	if (likely(count - slack > sparse))
+		return false;
+	return told || count + slack >= sparse || count <= slack;
 }
 
 /* May one more entry be too many for the array, or are its overflow buckets? */

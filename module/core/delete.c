@@ -15,9 +15,9 @@
 
 /* A map with few entries left may be empty now, or want to shrink. */
 static noinline void notice_low_count(struct gomap *m,
-				      const struct gomap_table *t)
+				      const struct gomap_table *t, u64 max)
 {
-	if (!gomap_len(m)) {
+	if (!count_lower_bound(m, t, max) && !gomap_len(m)) {
 		WRITE_ONCE(m->reseed_due, true);
 		worker_kick(m, WORKER_DELAY);
 	}
@@ -43,9 +43,8 @@ static __always_inline void remove_entry(struct gomap *m,
 		arena_retire(t->arena, key);
 	if (!layout->value.is_inline)
 		arena_retire(t->arena, value);
-	uncount_entry(m, t, stripe, max);
-	if (unlikely(count_is_low(m, t, max)))
-		notice_low_count(m, t);
+	if (unlikely(uncount_entry(m, t, stripe, max)))
+		notice_low_count(m, t, max);
 }
 
 static __always_inline int delete_locked(struct gomap *m,

@@ -56,7 +56,7 @@ void shrink_if_sparse(struct gomap *m, const struct gomap_table *t)
 {
 	u32 B = t->array->B;
 
-	if (!may_shrink_by_itself(m, B) || !count_is_low(m, t, READ_ONCE(m->max_entries)))
+	if (!may_shrink_by_itself(m, B))
 		return;
 	/*
 	 * Between what this delete changed and the look at shrink_due, as the

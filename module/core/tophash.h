@@ -82,14 +82,19 @@ static __always_inline __u64 gomap_tophash_taken(__u64 word)
 	return ~gomap_tophash_empties(word) & TOPHASH_HIGHS;
 }
 
-/* A word with all that is empty behind its last entry turned into EMPTY_REST. */
+/*
+ * A word with all that is empty behind its last entry turned into EMPTY_REST.
+ * The bits of the entries are spread over all bytes below them, and each then over
+ * its byte: what counts leading zeroes is slow on many processors.
+ */
 static __always_inline __u64 gomap_tophash_trim(__u64 word)
 {
-	__u64 taken = gomap_tophash_taken(word);
+	__u64 kept = gomap_tophash_taken(word);
 
-	if (!taken)
-		return 0;
-	return word & ~0ULL >> __builtin_clzll(taken);
+	kept |= kept >> 8;
+	kept |= kept >> 16;
+	kept |= kept >> 32;
+	return word & ((kept << 1) - (kept >> 7));
 }
 
 /* The first slot of a non-zero match. */

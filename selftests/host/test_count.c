@@ -187,6 +187,31 @@ static void an_interrupt_does_not_wait(void)
 	gomap_put(m);
 }
 
+/*
+ * A map asks to shrink with the delete that leaves less than one entry to a
+ * bucket, and for a seed with the last one: whatever the stripes keep, which
+ * differs from map to map.
+ */
+static void sparse_and_empty_are_noticed_at_once(void)
+{
+	for (int i = 0; i < 12; i++) {
+		struct gomap *m = map_of(0);
+		u64 nr_buckets;
+
+		for (u64 n = 0; n < ENOUGH; n++)
+			put(m, n);
+		gomap_finish_resize(m);
+		nr_buckets = 1ULL << B_of(m);
+		CHECK(m->table->count_portion);
+		for (u64 n = ENOUGH; n-- > 0;) {
+			drop(m, n);
+			CHECK_EQ(m->shrink_due, n < nr_buckets);
+			CHECK_EQ(m->reseed_due, !n);
+		}
+		gomap_put(m);
+	}
+}
+
 static const struct test_case cases[] = {
 	CASE(each_entry_is_counted_once),
 	CASE(stripes_tell_of_portions),
@@ -195,6 +220,7 @@ static const struct test_case cases[] = {
 	CASE(clear_forgets_what_stripes_kept),
 	CASE(the_number_is_exact_while_stripes_tell),
 	CASE(an_interrupt_does_not_wait),
+	CASE(sparse_and_empty_are_noticed_at_once),
 };
 
 TEST_MAIN(cases)
