@@ -199,6 +199,7 @@ void chain_mark_empty(const struct gomap_arena *arena,
 		      struct gomap_bucket *head, struct gomap_slot_ref at);
 u32 chain_count(const struct gomap_arena *arena, struct gomap_bucket *head);
 u32 chain_length(const struct gomap_arena *arena, struct gomap_bucket *head);
+
 /* Find the first empty slot of a bucket, if it has one. */
 static __always_inline bool bucket_find_empty(struct gomap_bucket *b,
 					    struct gomap_slot_ref *ref)

@@ -64,8 +64,8 @@
  * tried again later, less and less often: below its limits an insert does not
  * fail for the sake of the structure.
  *
- * The first try of a write is a quick one: no resize, and an empty slot in the
- * first bucket, or a value to overwrite in its slot.  It is compiled for each
+ * The first try of a write is a quick one: no resize for writers to take part in,
+ * and an empty slot in the first bucket, or a value to overwrite in its slot.  It is compiled for each
  * shape of maps (shape.h); what it finds too much it leaves, nothing changed, to
  * the tries that follow, which are compiled once.
  *

@@ -63,21 +63,19 @@ static __always_inline u64 count_lower_bound(const struct gomap *m,
 	return max_t(s64, atomic64_read(&m->count) - count_slack(m, t, max), 0);
 }
 
-/* Keep a change, of one entry; the stripe's lock is held.  True: it was told. */
-static __always_inline bool count_keep(struct gomap *m,
+/* Keep a change, of one entry; the stripe's lock is held. */
+static __always_inline void count_keep(struct gomap *m,
 				       const struct gomap_table *t,
 				       struct gomap_stripe *stripe, u64 max,
 				       s64 change)
 {
 	s64 kept = stripe->kept + change, portion = count_portion(t, max);
 
-	if (likely(kept <= portion && kept >= -portion)) {
-		WRITE_ONCE(stripe->kept, kept);
-		return false;
+	if (unlikely(kept > portion || kept < -portion)) {
+		atomic64_add(kept, &m->count);
+		kept = 0;
 	}
-	atomic64_add(kept, &m->count);
-	WRITE_ONCE(stripe->kept, 0);
-	return true;
+	WRITE_ONCE(stripe->kept, kept);
 }
 
 /*
@@ -96,22 +94,15 @@ static __always_inline bool count_entry(struct gomap *m,
 }
 
 /*
- * Count one that was removed.  True: it is worth a look whether the map has become
- * sparse, less than one entry to a bucket, or empty.  Where it surely was sparse
- * before, one look for each portion will do.
+ * Count one that was removed.  True: there may be less than one entry to a bucket,
+ * so it is worth a look whether the map has become sparse or empty.
  */
 static __always_inline bool uncount_entry(struct gomap *m,
 					  const struct gomap_table *t,
 					  struct gomap_stripe *stripe, u64 max)
 {
-	bool told = count_keep(m, t, stripe, max, -1);
-	s64 count = atomic64_read(&m->count);
-	s64 slack = count_slack(m, t, max);
-	s64 sparse = array_mask(t->array);
-
-	if (likely(count - slack > sparse))
-		return false;
-	return told || count + slack >= sparse || count <= slack;
+	count_keep(m, t, stripe, max, -1);
+	return count_lower_bound(m, t, max) <= array_mask(t->array);
 }
 
 /* May one more entry be too many for the array, or are its overflow buckets? */

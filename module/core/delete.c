@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <asm/barrier.h>
 
 #include "core.h"
 #include "count.h"
@@ -17,6 +18,14 @@
 static noinline void notice_low_count(struct gomap *m,
 				      const struct gomap_table *t, u64 max)
 {
+	/*
+	 * Between what this delete changed and the looks at what others change.
+	 * Of two that remove the last two entries one sees that there is none.
+	 * And as the xchg() of do_what_is_due() is between shrink_due and a look
+	 * at the count, too: who has taken up a request that is seen here has
+	 * seen the delete.
+	 */
+	smp_mb();
 	if (!count_lower_bound(m, t, max) && !gomap_len(m)) {
 		WRITE_ONCE(m->reseed_due, true);
 		worker_kick(m, WORKER_DELAY);

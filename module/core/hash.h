@@ -8,10 +8,11 @@
  * bits, too few for a tophash, a bucket index and an iteration order at once;
  * siphash() is SipHash-2-4, half as fast.
  *
- * Where all keys have the same length, that does not go into the hash: it is the
+ * Where all keys have the same length, that need not go into the hash: it is the
  * last byte of a message's last word to tell apart messages of which one
  * continues with what the other is padded with, and there are none.  Keys of
- * whole words are hashed without that word, which would hold nothing else.  What
+ * whole words are hashed without that word, which would hold nothing else; other
+ * keys have room for it in theirs.  What
  * is done to the last word of theirs is what is done to the seven bytes of a
  * message that long: one round and three.  Keys of 8 bytes take four rounds of
  * five, and half as many lookups more wait for memory at the same time.

@@ -117,8 +117,9 @@ static __always_inline int try_read(const struct gomap_layout *layout,
 }
 
 /*
- * The first look at a key, in a settled table.  Calls nothing: so all that it
- * knows stays in the registers that it may use.
+ * The first look at a key, in a settled table.  Where keys and values have one
+ * size and lie in their slots it calls nothing: so all that it knows stays in the
+ * registers that it may use.
  */
 static __always_inline int look(const struct gomap *m,
 				const struct gomap_layout *layout,
@@ -200,9 +201,9 @@ static noinline int read_again(struct gomap *m, const void *key, u32 key_len,
 }
 
 /*
- * A lookup of a map with this layout.  It calls nothing but at its end, so that
- * it needs no room for what it knows but registers: each instruction less is one
- * that the next lookup is ahead, see shape.h.
+ * A lookup of a map with this layout.  What look() leaves is a call at its end,
+ * for which nothing has to be kept: each instruction less is one that the next
+ * lookup is ahead, see shape.h.
  */
 static __always_inline int lookup(struct gomap *m,
 				  const struct gomap_layout *layout,

@@ -8,7 +8,8 @@
  * instructions, a comparison of keys or a copy of a value becomes one, and the
  * hash of a key straight code.  The source is the same: such a function has an
  * argument @layout, is always inlined, and gets either the map's layout or what
- * shape_layout() says.
+ * shape_layout() says.  Writes of values that do not lie in their slots go
+ * through the general code.
  *
  * Measured, keys and values of 8 bytes: a hit has 130 instructions instead of
  * 228, an insert 245 instead of 560, a delete 240 instead of 500.  That is time

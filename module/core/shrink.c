@@ -11,7 +11,6 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
-#include <asm/barrier.h>
 
 #include "core.h"
 #include "count.h"
@@ -50,7 +49,8 @@ static u32 B_to_shrink_to(const struct gomap *m, u32 B)
  * @m: The map, of which an entry was removed.
  * @t: Its table.
  *
- * Context: Caller holds a stripe lock.
+ * Context: Caller holds a stripe lock, and has had a full barrier since the
+ *	removal.
  */
 void shrink_if_sparse(struct gomap *m, const struct gomap_table *t)
 {
@@ -58,12 +58,6 @@ void shrink_if_sparse(struct gomap *m, const struct gomap_table *t)
 
 	if (!may_shrink_by_itself(m, B))
 		return;
-	/*
-	 * Between what this delete changed and the look at shrink_due, as the
-	 * xchg() of do_what_is_due() is between that and a look at the count: who
-	 * has taken up a request that is seen here has seen the delete.
-	 */
-	smp_mb();
 	if (READ_ONCE(m->shrink_due) || t->old || B_to_shrink_to(m, B) == B)
 		return;
 	WRITE_ONCE(m->shrink_due, true);

@@ -100,6 +100,12 @@ static __always_inline u32 value_len(const struct gomap_layout *layout,
 	return layout->value.is_var ? w->value_len : layout->value.max;
 }
 
+/* Does an entry need no objects, but maybe for an overflow bucket? */
+static __always_inline bool entry_fits_slot(const struct gomap_layout *layout)
+{
+	return layout->key.is_inline && layout->value.is_inline;
+}
+
 static int lack(struct gomap_write *w, enum write_lack what)
 {
 	w->lacks = what;
@@ -259,8 +265,7 @@ static __always_inline int add_entry(struct gomap_write *w,
 {
 	struct gomap_slot_ref ref;
 
-	if (bucket_find_empty(home->head, &ref) && layout->key.is_inline &&
-	    layout->value.is_inline)
+	if (bucket_find_empty(home->head, &ref) && entry_fits_slot(layout))
 		return fill_slot(w, layout, t, stripe, home, &ref, max);
 	if (quick)
 		return -EAGAIN;
@@ -395,10 +400,10 @@ static noinline int evacuate_for_write(struct gomap_write *w,
 /*
  * One try.  -EAGAIN: it lacked something, nothing was changed.
  *
- * A quick one does what most writes come to, with a settled table and an empty
- * slot, or a value that is overwritten where it is, and leaves anything else to
- * the tries that follow.  So it shows its struct gomap_write to no other
- * function, and that is none in the end, but registers.
+ * A quick one does what most writes come to, with no resize to take part in and
+ * with an empty slot, or a value that is overwritten in its slot.  It leaves
+ * anything else to the tries that follow.  So it shows its struct gomap_write to
+ * no other function, and that is none in the end, but registers.
  */
 static __always_inline int try_write(struct gomap_write *w,
 				     const struct gomap_layout *layout,
@@ -410,8 +415,8 @@ static __always_inline int try_write(struct gomap_write *w,
 	int ret = 0;
 
 	t = stripe_lock_key(w->m, layout, &w->key, &stripe, &home);
-	if (unlikely(writers_evacuate(t)))
-		ret = quick ? -EAGAIN : evacuate_for_write(w, t, &home);
+	if (!quick && unlikely(writers_evacuate(t)))
+		ret = evacuate_for_write(w, t, &home);
 	if (likely(!ret)) {
 		ret = write_locked(w, layout, t, stripe, &home, quick);
 		/* Also where it fails: objects were taken, see leaks.c. */
@@ -499,6 +504,16 @@ static noinline int write_slowly(struct gomap *m, const void *key, u32 key_len,
 	return ret;
 }
 
+/*
+ * In a resize a write has more to do.  One that begins only now may be missed: an
+ * old bucket takes entries as long as it is not evacuated.
+ */
+static __always_inline bool may_be_quick(const struct gomap *m,
+					 const struct gomap_layout *layout)
+{
+	return entry_fits_slot(layout) && likely(!READ_ONCE(m->finish));
+}
+
 /* A write to a map with this layout. */
 static __always_inline int write(struct gomap *m,
 				 const struct gomap_layout *layout,
@@ -523,7 +538,7 @@ static __always_inline int write(struct gomap *m,
 	if (ret)
 		return ret;
 
-	ret = try_write(&w, layout, true);
+	ret = may_be_quick(m, layout) ? try_write(&w, layout, true) : -EAGAIN;
 	/* Refusals, too: there they are counted. */
 	if (unlikely(ret == -EAGAIN || ret == -ENOSPC))
 		ret = write_slowly(m, key, key_len, value, value_len, gfp,

@@ -248,8 +248,8 @@ void gomap_op_run(struct file *file, struct gomap_bounce *bounce,
 }
 
 /*
- * Lookups that are carried out together: one group of gomap_lookup_many().
- * Values beyond the size cost more to copy than their buckets do to find.
+ * Lookups that are carried out together, by gomap_lookup_many(): half of what that
+ * does at a time, for their descriptions are on this stack.  Values beyond the size cost more to copy than their buckets do to find.
  */
 #define GROUP_OPS	16U
 #define GROUP_VALUE_MAX	1024U

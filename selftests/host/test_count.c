@@ -187,6 +187,42 @@ static void an_interrupt_does_not_wait(void)
 	gomap_put(m);
 }
 
+/* A map is sparse: the next delete asks for a shrink, whatever was before. */
+static void check_next_delete_asks(struct gomap *m)
+{
+	CHECK(gomap_len(m) < 1ULL << B_of(m));
+	CHECK(m->table->count_portion);
+	CHECK(!m->shrink_due);
+	put(m, 2 * ENOUGH);
+	drop(m, 2 * ENOUGH);
+	CHECK(m->shrink_due);
+	gomap_put(m);
+}
+
+/* Cleared, and filled anew without a delete. */
+static void sparse_after_a_clear_is_noticed(void)
+{
+	struct gomap *m = map_of(ENOUGH);
+
+	gomap_finish_resize(m);
+	CHECK_EQ(gomap_clear(m), 0);
+	put_range(m, 0, ENOUGH / 20);
+	check_next_delete_asks(m);
+}
+
+/* Become sparse while it could not begin to shrink. */
+static void sparse_after_a_resize_is_noticed(void)
+{
+	struct gomap *m = map_of(ENOUGH);
+
+	gomap_finish_resize(m);
+	start_resize(m, GOMAP_RESIZING_REKEY, B_of(m));
+	for (u64 n = ENOUGH / 20; n < ENOUGH; n++)
+		drop(m, n);
+	gomap_finish_resize(m);
+	check_next_delete_asks(m);
+}
+
 /*
  * A map asks to shrink with the delete that leaves less than one entry to a
  * bucket, and for a seed with the last one: whatever the stripes keep, which
@@ -221,6 +257,8 @@ static const struct test_case cases[] = {
 	CASE(the_number_is_exact_while_stripes_tell),
 	CASE(an_interrupt_does_not_wait),
 	CASE(sparse_and_empty_are_noticed_at_once),
+	CASE(sparse_after_a_clear_is_noticed),
+	CASE(sparse_after_a_resize_is_noticed),
 };
 
 TEST_MAIN(cases)
