@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * shim_rhashtable.h - what the kernel's lib/rhashtable.c needs of a kernel, for one thread
+ * shim_rhashtable.h - what the kernel's lib/rhashtable.c needs of a kernel, for threads
  * of a program.  The Makefile makes every header that it asks for include this
  * one; what costs something in a kernel costs the same here: an atomic operation
  * for the lock of a bucket, nothing for a reader's RCU section.
@@ -107,27 +107,33 @@ struct lock_class_key { int none; };
 #define local_irq_save(flags)	((void)((flags) = 0))
 #define local_irq_restore(flags) ((void)(flags))
 #define spin_lock_init(l)	((l)->taken = 0)
-#define spin_lock(l)		((void)__atomic_exchange_n(&(l)->taken, 1, __ATOMIC_ACQUIRE))
+#define spin_lock(l) do {						\
+	while (__atomic_exchange_n(&(l)->taken, 1, __ATOMIC_ACQUIRE))	\
+		cpu_relax();						\
+} while (0)
 #define spin_unlock(l)		__atomic_store_n(&(l)->taken, 0, __ATOMIC_RELEASE)
 #define mutex_init(m)		((m)->taken = 0)
-#define mutex_lock(m)		((void)(m))
-#define mutex_unlock(m)		((void)(m))
+#define mutex_lock(m)		spin_lock(m)
+#define mutex_unlock(m)		spin_unlock(m)
 #define lockdep_is_held(l)	true
 #define preempt_disable()	smp_rmb()
 #define preempt_enable()	smp_rmb()
 #define local_bh_disable()	smp_rmb()
 #define local_bh_enable()	smp_rmb()
-#define cpu_relax()		((void)0)
+#define cpu_relax()		__builtin_ia32_pause()
 #define cond_resched()		((void)0)
 #define cond_resched_rcu()	((void)0)
-#define bit_spin_lock(nr, p) \
-	((void)__atomic_fetch_or(p, 1UL << (nr), __ATOMIC_ACQUIRE))
+#define bit_spin_lock(nr, p) do {					\
+	while (__atomic_fetch_or(p, 1UL << (nr), __ATOMIC_ACQUIRE) &	\
+	       1UL << (nr))						\
+		cpu_relax();						\
+} while (0)
 #define bit_spin_unlock(nr, p) \
 	__atomic_store_n(p, *(p) & ~(1UL << (nr)), __ATOMIC_RELEASE)
 #define __bit_spin_unlock(nr, p) bit_spin_unlock(nr, p)
 #define bit_spin_is_locked(nr, p) (*(p) >> (nr) & 1)
 
-/* RCU: there is one thread, so whenever it waits a grace period is over. */
+/* RCU: see speed_rcu.c. */
 struct rcu_head { struct rcu_head *next; void (*func)(struct rcu_head *head); };
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 void rcu_barrier(void);
@@ -160,6 +166,7 @@ struct work_struct {
 };
 #define INIT_WORK(w, f)		(*(w) = (struct work_struct){ .func = (f) })
 bool schedule_work(struct work_struct *work);
+void speed_rhashtable_breathe(void *table);
 #define cancel_work_sync(w)	((w)->pending = false)
 
 static inline u32 get_random_u32(void)

@@ -1,54 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// speed_go.go - Go's map as a peer of speed.c: it reads a line for each round, the
-// numbers of entries, of tables to be filled and of lookups, and answers with a
-// line of nanoseconds an operation: insert growing and presized, hit, miss, 0
-// (it has no bulk lookup), delete.  Keys and their order are those of speed.c.
+// speed_go.go - Go's map as a peer of speed.c: it reads a line for each round, what
+// to do and numbers, and answers with a line of nanoseconds an operation, in the
+// order of speed.c's steps, 0 for what it cannot do.  The names of the keys, and
+// the order in which they are asked for, are in memory that speed.c made.
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sort"
+	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
-func mix(x uint64) uint64 {
-	x = (x ^ x>>31) * 0x7fb5d329728ea185
-	x = (x ^ x>>27) * 0x81dadef4bc2dd44d
-	return x ^ x>>33
-}
+// shared is all of speed.c's struct names.
+var shared []uint64
 
-type random uint64
-
-func (r *random) draw() uint64 {
-	*r ^= *r << 13
-	*r ^= *r >> 7
-	*r ^= *r << 17
-	return uint64(*r)
-}
-
-var keys, present, absent []uint64
-
-func chooseKeys(entries, lookups int) {
-	if len(keys) == entries && len(present) == lookups {
-		return
-	}
-	state := random(88172645463325252)
-	keys = make([]uint64, entries)
-	present = make([]uint64, lookups)
-	absent = make([]uint64, lookups)
-	for i := range keys {
-		keys[i] = mix(uint64(i))
-	}
-	for i := range present {
-		present[i] = keys[state.draw()%uint64(entries)]
-	}
-	for i := range absent {
-		absent[i] = mix(uint64(entries) + state.draw()%uint64(entries))
-	}
-}
+// nothing is 0, which the compiler does not know.
+var nothing uint64
 
 func expect(right bool) {
 	if !right {
@@ -56,9 +31,80 @@ func expect(right bool) {
 	}
 }
 
-func fill(fills, hint int) (map[uint64]uint64, float64) {
+func mapShared() {
+	var stat syscall.Stat_t
+	expect(syscall.Fstat(3, &stat) == nil)
+	bytes, err := syscall.Mmap(3, 0, int(stat.Size), syscall.PROT_READ, syscall.MAP_SHARED)
+	expect(err == nil)
+	shared = unsafe.Slice((*uint64)(unsafe.Pointer(&bytes[0])), len(bytes)/8)
+}
+
+// askForLargePages has the kernel use them for the heap, as it does for speed.c.
+func askForLargePages() {
+	const advise, size = 14, 3 << 30 // MADV_HUGEPAGE
+	ballast := make([]byte, size)
+	start := (uintptr(unsafe.Pointer(&ballast[0])) + 1<<21 - 1) &^ (1<<21 - 1)
+	syscall.Syscall(syscall.SYS_MADVISE, start, size-1<<21, advise)
+	runtime.KeepAlive(ballast)
+}
+
+func insert(m map[uint64]uint64, names []uint64) {
+	for _, name := range names {
+		m[name] = ^name
+	}
+}
+
+func hit(m map[uint64]uint64, names []uint64) {
+	var sum uint64
+	for _, name := range names {
+		value, ok := m[name]
+		expect(ok)
+		sum += value - ^name
+	}
+	expect(sum == 0)
+}
+
+func dependent(m map[uint64]uint64, names []uint64) {
+	for _, name := range names {
+		name ^= nothing
+		value, ok := m[name]
+		expect(ok)
+		nothing = value ^ ^name
+	}
+	expect(nothing == 0)
+}
+
+func miss(m map[uint64]uint64, names []uint64) {
+	for _, name := range names {
+		_, ok := m[name]
+		expect(!ok)
+	}
+}
+
+func iterate(m map[uint64]uint64, names []uint64) {
+	var sum uint64
+	for name, value := range m {
+		sum += value - ^name
+	}
+	expect(sum == 0)
+}
+
+func remove(m map[uint64]uint64, names []uint64) {
+	for _, name := range names {
+		delete(m, name)
+	}
+	expect(len(m) == 0)
+}
+
+func each(do func(map[uint64]uint64, []uint64), m map[uint64]uint64, names []uint64) float64 {
+	began := time.Now()
+	do(m, names)
+	return float64(time.Since(began).Nanoseconds()) / float64(len(names))
+}
+
+func fill(fills, hint int, names []uint64) (map[uint64]uint64, float64) {
 	var m map[uint64]uint64
-	var took time.Duration
+	var took float64
 
 	for i := 0; i < fills; i++ {
 		m = nil
@@ -66,60 +112,66 @@ func fill(fills, hint int) (map[uint64]uint64, float64) {
 			runtime.GC()
 		}
 		m = make(map[uint64]uint64, hint)
-		began := time.Now()
-		for _, key := range keys {
-			m[key] = ^key
-		}
-		took += time.Since(began)
+		took += each(insert, m, names)
 	}
-	return m, float64(took.Nanoseconds()) / float64(fills*len(keys))
+	return m, took / float64(fills)
 }
 
-func each(nr int, do func()) float64 {
-	began := time.Now()
-	do()
-	return float64(time.Since(began).Nanoseconds()) / float64(nr)
+func play(entries, fills, lookups int, at []int) {
+	all := shared[at[0]:][:entries]
+	removal := shared[at[1]:][:entries]
+	present := shared[at[2]:][:lookups]
+	absent := shared[at[3]:][:lookups]
+	zipf := shared[at[4]:][:lookups]
+
+	_, presized := fill(fills, entries, all)
+	m, growing := fill(fills, 0, all)
+	times := []float64{growing, presized, each(hit, m, present),
+		each(dependent, m, present), each(miss, m, absent), each(hit, m, zipf),
+		0, 0, 0, each(iterate, m, all), each(remove, m, removal)}
+	fmt.Println(strings.Trim(fmt.Sprint(times), "[]"))
 }
 
-func play(entries, fills, lookups int) {
-	chooseKeys(entries, lookups)
-	_, presized := fill(fills, entries)
-	m, growing := fill(fills, 0)
-	hit := each(lookups, func() {
-		var sum uint64
-		for _, key := range present {
-			value, ok := m[key]
-			expect(ok)
-			sum += value - ^key
-		}
-		expect(sum == 0)
-	})
-	miss := each(lookups, func() {
-		for _, key := range absent {
-			_, ok := m[key]
-			expect(!ok)
-		}
-	})
-	remove := each(entries, func() {
-		for _, key := range keys {
-			delete(m, key)
-		}
-	})
-	expect(len(m) == 0)
-	fmt.Println(growing, presized, hit, miss, 0, remove)
+// longest prints microseconds of one insert, the clock's own time included.
+func longest(names []uint64) {
+	took := make([]float64, len(names))
+	m := map[uint64]uint64{}
+
+	for i, name := range names {
+		began := time.Now()
+		m[name] = ^name
+		took[i] = float64(time.Since(began).Nanoseconds()) / 1000
+	}
+	sort.Float64s(took)
+	for _, part := range []float64{0.5, 0.99, 0.999, 0.9999, 1} {
+		fmt.Print(took[int(float64(len(took)-1)*part)], " ")
+	}
+	fmt.Println()
 }
 
 // The collector works where it is told to, not in what is measured.
 func main() {
+	var what string
 	var entries, fills, lookups int
+	at := make([]int, 5)
 
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(-1)
+	mapShared()
+	askForLargePages()
+	runtime.GC()
+	fmt.Println(strings.Replace(runtime.Version(), "go", "Go ", 1))
+	lines := bufio.NewReader(os.Stdin)
 	for {
-		if _, err := fmt.Fscan(os.Stdin, &entries, &fills, &lookups); err != nil {
+		if _, err := fmt.Fscan(lines, &what, &entries, &fills, &lookups,
+			&at[0], &at[1], &at[2], &at[3], &at[4]); err != nil {
 			return
 		}
-		play(entries, fills, lookups)
+		if what == "play" {
+			play(entries, fills, lookups, at)
+		} else {
+			longest(shared[:entries])
+		}
 		runtime.GC()
 	}
 }

@@ -2,16 +2,14 @@
 /* speed_gomap.c - gomap, as any module uses it. */
 #include <linux/err.h>
 #include <linux/gomap.h>
-#include <linux/rcupdate.h>
-#include <linux/workqueue.h>
 
 #include "speed.h"
 
 static struct gomap *create_with(size_t entries, u32 flags)
 {
 	struct gomap_params params = {
-		.key_size = sizeof(u64),
-		.value_size = sizeof(u64),
+		.key_size = SPEED_KEY,
+		.value_size = SPEED_VALUE,
 		.hint = entries,
 		.flags = flags,
 	};
@@ -37,88 +35,130 @@ static void destroy(void *map)
 	gomap_barrier();
 }
 
-void speed_breathe(void *table)
+static void settle(void *map, size_t entries)
 {
-	rcu_barrier();
-	shim_run_work();
+	speed_expect(!gomap_finish_resize(map));
+	gomap_barrier();
 }
 
-static void insert(void *map, const speed_u64 *keys, size_t nr)
+static inline void insert_one(void *map, speed_u64 name)
 {
-	for (size_t i = 0; i < nr; i++) {
-		u64 value = ~keys[i];
+	speed_key key = speed_key_of(name);
+	speed_value value;
 
-		speed_expect(!gomap_insert(map, &keys[i], 8, &value, 8,
-					   GFP_KERNEL));
-	}
+	speed_set(&value, name);
+	speed_expect(!gomap_insert(map, &key, SPEED_KEY, &value, SPEED_VALUE,
+				   GFP_KERNEL));
 }
 
-static speed_u64 hit(void *map, const speed_u64 *keys, size_t nr)
+static inline bool find_one(void *map, speed_u64 name, speed_value *value)
 {
-	u64 value, sum = 0;
+	speed_key key = speed_key_of(name);
 
-	for (size_t i = 0; i < nr; i++) {
-		speed_expect(gomap_lookup(map, &keys[i], 8, &value, 8) == 8);
-		sum += value;
-	}
-	return sum;
+	return gomap_lookup(map, &key, SPEED_KEY, value, SPEED_VALUE) ==
+	       SPEED_VALUE;
 }
 
-static void miss(void *map, const speed_u64 *keys, size_t nr)
+static inline bool remove_one(void *map, speed_u64 name)
 {
-	u64 value;
+	speed_key key = speed_key_of(name);
 
-	for (size_t i = 0; i < nr; i++)
-		speed_expect(gomap_lookup(map, &keys[i], 8, &value, 8) ==
-			     -ENOENT);
+	return gomap_delete(map, &key, SPEED_KEY) == 1;
 }
 
-static speed_u64 bulk(void *map, const speed_u64 *keys, size_t nr)
+static inline speed_u64 find_many(void *map, const speed_u64 *names, size_t nr,
+				  u32 at_once)
 {
 	struct gomap_query queries[SPEED_BULK];
-	u64 values[SPEED_BULK], sum = 0;
+	speed_value values[SPEED_BULK];
+	speed_key keys[SPEED_BULK];
+	speed_u64 sum = 0;
 
-	for (size_t i = 0; i < nr; i += SPEED_BULK) {
-		for (size_t j = 0; j < SPEED_BULK; j++)
+	for (size_t i = 0; i < nr; i += at_once) {
+		for (u32 j = 0; j < at_once; j++) {
+			keys[j] = speed_key_of(names[i + j]);
 			queries[j] = (struct gomap_query){
-				.key = &keys[i + j], .key_len = 8,
-				.value = &values[j], .value_cap = 8,
+				.key = &keys[j], .key_len = SPEED_KEY,
+				.value = &values[j], .value_cap = SPEED_VALUE,
 			};
-		speed_expect(gomap_lookup_many(map, queries, SPEED_BULK) ==
-			     SPEED_BULK);
-		for (size_t j = 0; j < SPEED_BULK; j++)
-			sum += values[j];
+		}
+		speed_expect(gomap_lookup_many(map, queries, at_once) ==
+			     at_once);
+		for (u32 j = 0; j < at_once; j++)
+			sum += speed_sum(&values[j]);
 	}
 	return sum;
 }
 
-static void remove_keys(void *map, const speed_u64 *keys, size_t nr)
+static speed_u64 bulk_8(void *map, const speed_u64 *names, size_t nr)
 {
-	for (size_t i = 0; i < nr; i++) {
-		speed_expect(gomap_delete(map, &keys[i], 8) == 1);
-	}
+	return find_many(map, names, nr, 8);
 }
 
-const struct speed_peer speed_gomap = {
+static speed_u64 bulk_32(void *map, const speed_u64 *names, size_t nr)
+{
+	return find_many(map, names, nr, 32);
+}
+
+static speed_u64 bulk_64(void *map, const speed_u64 *names, size_t nr)
+{
+	return find_many(map, names, nr, 64);
+}
+
+static speed_u64 iterate(void *map, const speed_u64 *names, size_t nr)
+{
+	speed_key key;
+	speed_value value;
+	struct gomap_entry entry = {
+		.key = &key, .key_cap = SPEED_KEY,
+		.value = &value, .value_cap = SPEED_VALUE,
+	};
+	struct gomap_iter iter;
+	speed_u64 sum = 0;
+	int more;
+
+	gomap_iter_begin(&iter, map);
+	while ((more = gomap_iter_next(&iter, &entry)) == 1)
+		sum += speed_sum(&value);
+	speed_expect(!more);
+	return sum;
+}
+
+static speed_u64 bytes(void *map)
+{
+	static struct gomap_info info;
+
+	settle(map, 0);
+	gomap_info(map, &info, false);
+	return info.bytes_held;
+}
+
+#include "speed_loops.h"
+
+const struct speed_peer SPEED_PEER(gomap) = {
+	SPEED_LOOPS,
 	.name = "gomap",
+	.for_threads = true,
 	.create = create,
 	.destroy = destroy,
-	.insert = insert,
-	.hit = hit,
-	.miss = miss,
-	.bulk = bulk,
+	.settle = settle,
+	.iterate = iterate,
+	.bulk_8 = bulk_8,
+	.bulk_32 = bulk_32,
+	.bulk_64 = bulk_64,
 	.breathe = speed_breathe,
-	.remove = remove_keys,
+	.bytes = bytes,
 };
 
-const struct speed_peer speed_gomap_trusted = {
+const struct speed_peer SPEED_PEER(gomap_trusted) = {
+	SPEED_LOOPS,
 	.name = "gomap, trusted keys",
 	.create = create_trusted,
 	.destroy = destroy,
-	.insert = insert,
-	.hit = hit,
-	.miss = miss,
-	.bulk = bulk,
+	.settle = settle,
+	.iterate = iterate,
+	.bulk_8 = bulk_8,
+	.bulk_32 = bulk_32,
+	.bulk_64 = bulk_64,
 	.breathe = speed_breathe,
-	.remove = remove_keys,
 };

@@ -9,8 +9,8 @@
 #include "speed.h"
 
 struct entry {
-	u64 key;
-	u64 value;
+	speed_key key;
+	speed_value value;
 	struct rhash_head node;
 	struct rcu_head rcu;
 };
@@ -18,37 +18,16 @@ struct entry {
 static const struct rhashtable_params params = {
 	.head_offset = offsetof(struct entry, node),
 	.key_offset = offsetof(struct entry, key),
-	.key_len = sizeof(u64),
+	.key_len = SPEED_KEY,
 	.automatic_shrinking = true,
 };
-
-/* A table has one kind of work, and there is one table at a time. */
-static struct work_struct *due;
-
-bool schedule_work(struct work_struct *work)
-{
-	due = work;
-	return true;
-}
-
-static void breathe(void *table)
-{
-	struct work_struct *work;
-
-	speed_breathe(table);
-	while (due) {
-		work = due;
-		due = NULL;
-		work->func(work);
-	}
-}
 
 static void *create(size_t entries)
 {
 	struct rhashtable_params own = params;
 	struct rhashtable *table = calloc(1, sizeof(*table));
 
-	own.nelem_hint = entries;
+	own.nelem_hint = min_t(size_t, entries, UINT16_MAX);
 	speed_expect(table && !rhashtable_init(table, &own));
 	return table;
 }
@@ -60,43 +39,34 @@ static void free_entry(void *entry, void *arg)
 
 static void destroy(void *table)
 {
-	breathe(table);
+	speed_rhashtable_breathe(table);
 	rhashtable_free_and_destroy(table, free_entry, NULL);
 	speed_breathe(table);
 	free(table);
 }
 
-static void insert(void *table, const speed_u64 *keys, size_t nr)
+static inline void insert_one(void *table, speed_u64 name)
 {
-	for (size_t i = 0; i < nr; i++) {
-		struct entry *entry = malloc(sizeof(*entry));
+	struct entry *entry = malloc(sizeof(*entry));
 
-		speed_expect(!!entry);
-		entry->key = keys[i];
-		entry->value = ~keys[i];
-		speed_expect(!rhashtable_insert_fast(table, &entry->node,
-						     params));
-	}
+	speed_expect(!!entry);
+	entry->key = speed_key_of(name);
+	speed_set(&entry->value, name);
+	speed_expect(!rhashtable_insert_fast(table, &entry->node, params));
 }
 
-static speed_u64 hit(void *table, const speed_u64 *keys, size_t nr)
+/* A section of its own, since the value is copied. */
+static inline bool find_one(void *table, speed_u64 name, speed_value *value)
 {
-	speed_u64 sum = 0;
+	speed_key key = speed_key_of(name);
+	struct entry *entry;
 
-	for (size_t i = 0; i < nr; i++) {
-		struct entry *entry = rhashtable_lookup_fast(table, &keys[i],
-							     params);
-
-		speed_expect(!!entry);
-		sum += entry->value;
-	}
-	return sum;
-}
-
-static void miss(void *table, const speed_u64 *keys, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		speed_expect(!rhashtable_lookup_fast(table, &keys[i], params));
+	rcu_read_lock();
+	entry = rhashtable_lookup(table, &key, params);
+	if (entry)
+		*value = entry->value;
+	rcu_read_unlock();
+	return entry;
 }
 
 static void free_rcu_entry(struct rcu_head *head)
@@ -104,26 +74,42 @@ static void free_rcu_entry(struct rcu_head *head)
 	free(container_of(head, struct entry, rcu));
 }
 
-static void remove_keys(void *table, const speed_u64 *keys, size_t nr)
+static inline bool remove_one(void *table, speed_u64 name)
 {
-	for (size_t i = 0; i < nr; i++) {
-		struct entry *entry = rhashtable_lookup_fast(table, &keys[i],
-							     params);
+	speed_key key = speed_key_of(name);
+	struct entry *entry = rhashtable_lookup_fast(table, &key, params);
 
-		speed_expect(entry && !rhashtable_remove_fast(table,
-							      &entry->node,
-							      params));
-		call_rcu(&entry->rcu, free_rcu_entry);
-	}
+	if (!entry || rhashtable_remove_fast(table, &entry->node, params))
+		return false;
+	call_rcu(&entry->rcu, free_rcu_entry);
+	return true;
 }
 
-const struct speed_peer speed_rhashtable = {
+static speed_u64 iterate(void *table, const speed_u64 *names, size_t nr)
+{
+	struct rhashtable_iter iter;
+	struct entry *entry;
+	speed_u64 sum = 0;
+
+	rhashtable_walk_enter(table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((entry = rhashtable_walk_next(&iter))) {
+		speed_expect(!IS_ERR(entry));
+		sum += speed_sum(&entry->value);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return sum;
+}
+
+#include "speed_loops.h"
+
+const struct speed_peer SPEED_PEER(rhashtable) = {
+	SPEED_LOOPS,
 	.name = "rhashtable",
+	.for_threads = true,
 	.create = create,
 	.destroy = destroy,
-	.insert = insert,
-	.hit = hit,
-	.miss = miss,
-	.breathe = breathe,
-	.remove = remove_keys,
+	.iterate = iterate,
+	.breathe = speed_rhashtable_breathe,
 };
