@@ -537,7 +537,7 @@ TEST_F(shared, structure_changes_during_the_call)
 }
 
 /* Creating, naming, finding and destroying, all of it at once. */
-TEST_F(shared, names_come_and_go)
+TEST_F_TIMEOUT(shared, names_come_and_go, 120)
 {
 	enum { CHILDREN = 4, ROUNDS = 500 };
 	pid_t children[CHILDREN];
