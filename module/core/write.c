@@ -481,12 +481,11 @@ static bool is_refusal(int ret)
 	return ret == -ENOSPC || ret == -EDQUOT || ret == -ENOMEM;
 }
 
-/* A write that is tried until it is done, or refused. */
-static noinline int write_slowly(struct gomap *m, const void *key, u32 key_len,
-				 const void *value, u32 value_len, gfp_t gfp,
-				 enum write_mode mode)
+static __always_inline struct gomap_write
+write_of(struct gomap *m, const void *key, u32 key_len, const void *value,
+	 u32 value_len, gfp_t gfp, enum write_mode mode)
 {
-	struct gomap_write w = {
+	return (struct gomap_write){
 		.m = m,
 		.key = { .data = key, .len = key_len },
 		.value = value,
@@ -494,6 +493,15 @@ static noinline int write_slowly(struct gomap *m, const void *key, u32 key_len,
 		.mode = mode,
 		.gfp = gfp & (GFP_KERNEL | GFP_ATOMIC | __GFP_NOWARN),
 	};
+}
+
+/* A write that is tried until it is done, or refused. */
+static noinline int write_slowly(struct gomap *m, const void *key, u32 key_len,
+				 const void *value, u32 value_len, gfp_t gfp,
+				 enum write_mode mode)
+{
+	struct gomap_write w = write_of(m, key, key_len, value, value_len, gfp,
+					mode);
 	int ret;
 
 	do {
@@ -521,13 +529,8 @@ static __always_inline int write(struct gomap *m,
 				 const void *value, u32 value_len, gfp_t gfp,
 				 enum write_mode mode)
 {
-	struct gomap_write w = {
-		.m = m,
-		.key = { .data = key, .len = key_len },
-		.value = value,
-		.value_len = value_len,
-		.mode = mode,
-	};
+	struct gomap_write w = write_of(m, key, key_len, value, value_len, gfp,
+					mode);
 	int ret;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
