@@ -72,6 +72,12 @@ static __always_inline bool field_accepts(const struct gomap_field *f, u32 len)
 	return f->is_var ? len <= f->max : len == f->max;
 }
 
+/* Bytes of a content that the field accepts, a constant if the layout is one. */
+static __always_inline u32 field_len(const struct gomap_field *f, u32 len)
+{
+	return f->is_var ? len : f->max;
+}
+
 /* Bytes of the arena object that a content of this length needs. */
 static __always_inline u32 field_object_size(const struct gomap_field *f, u32 len)
 {

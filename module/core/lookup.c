@@ -132,7 +132,8 @@ static __always_inline int look(const struct gomap *m,
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	if (likely(!t->old)) {
-		table_hash_key_once(t, &r->key, key_len(layout, &r->key));
+		table_hash_key_once(t, &r->key,
+				    field_len(&layout->key, r->key.len));
 		home = settled_home(t, r->key.hash, layout->bucket_size);
 		ret = try_read(layout, t, &home, r, true);
 	}
@@ -149,7 +150,7 @@ static int read_lockless(const struct gomap *m, struct gomap_read *r)
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	table_hash_key(t, &r->key, key_len(layout, &r->key));
+	table_hash_key(t, &r->key, field_len(&layout->key, r->key.len));
 	home = table_home(t, &r->key, layout->bucket_size);
 	ret = try_read(layout, t, &home, r, false);
 	rcu_read_unlock();
@@ -322,8 +323,8 @@ static __always_inline void look_for_group(const struct gomap_layout *layout,
 		if (queries[i].result != -EAGAIN)
 			continue;
 		hashes[i] = gomap_hash(&t->seed, queries[i].key,
-				       layout->key.is_var ? queries[i].key_len :
-							    layout->key.max);
+				       field_len(&layout->key,
+						 queries[i].key_len));
 		prefetch_home(t, hashes[i], layout);
 	}
 	for (i = 0; i < nr; i++)

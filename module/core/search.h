@@ -57,13 +57,6 @@ static __always_inline bool bytes_equal(const void *a, const void *b, u32 len)
 	}
 }
 
-/* Bytes of a key, a constant if the layout is one. */
-static __always_inline u32 key_len(const struct gomap_layout *layout,
-				   const struct gomap_key *key)
-{
-	return layout->key.is_var ? key->len : layout->key.max;
-}
-
 static __always_inline bool slot_has_key(const struct gomap_layout *layout,
 					 const struct gomap_arena *arena,
 					 struct gomap_bucket *b,
@@ -74,7 +67,7 @@ static __always_inline bool slot_has_key(const struct gomap_layout *layout,
 	u32 len;
 
 	data = field_get(&layout->key, arena, b, slot, &len);
-	if (!data || len != key_len(layout, key))
+	if (!data || len != field_len(&layout->key, key->len))
 		return false;
 	/* A lock-free reader may race with a writer here; the version tells. */
 	return data_race(bytes_equal(data, key->data, len));

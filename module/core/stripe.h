@@ -75,7 +75,7 @@ stripe_lock_key(struct gomap *m, const struct gomap_layout *layout,
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
 	for (;;) {
-		table_hash_key(t, key, key_len(layout, key));
+		table_hash_key(t, key, field_len(&layout->key, key->len));
 		*home = table_home(t, key, layout->bucket_size);
 		*stripe = stripe_of(m, t, home->hash);
 		prefetch_chain(home->head, layout);

@@ -93,13 +93,6 @@ struct entry_objects {
 	u32 bucket;
 };
 
-/* Bytes of the value, a constant if the layout is one. */
-static __always_inline u32 value_len(const struct gomap_layout *layout,
-				     const struct gomap_write *w)
-{
-	return layout->value.is_var ? w->value_len : layout->value.max;
-}
-
 /* Does an entry need no objects, but maybe for an overflow bucket? */
 static __always_inline bool entry_fits_slot(const struct gomap_layout *layout)
 {
@@ -188,9 +181,9 @@ static __always_inline void put_entry(const struct gomap_write *w,
 				      u64 hash)
 {
 	field_put(&layout->key, ref->bucket, ref->slot, w->key.data,
-		  key_len(layout, &w->key), objects->key);
+		  field_len(&layout->key, w->key.len), objects->key);
 	field_put(&layout->value, ref->bucket, ref->slot, w->value,
-		  value_len(layout, w), objects->value);
+		  field_len(&layout->value, w->value_len), objects->value);
 	bucket_set_tophash(ref->bucket, ref->slot, gomap_tophash(hash));
 }
 
@@ -214,7 +207,7 @@ static __always_inline int fill_slot(struct gomap_write *w,
 
 /*
  * Add an entry that needs objects: for its key, for its value, or, if there is
- * no slot, an overflow bucket behind @last.
+ * no slot, an overflow bucket behind the chain's last one.
  */
 static noinline int add_with_objects(struct gomap_write *w,
 				     const struct gomap_table *t,
@@ -264,13 +257,14 @@ static __always_inline int add_entry(struct gomap_write *w,
 				     const bool quick)
 {
 	struct gomap_slot_ref ref;
+	bool has_slot;
 
-	if (bucket_find_empty(home->head, &ref) && entry_fits_slot(layout))
+	has_slot = quick ? bucket_find_empty(home->head, &ref) :
+			   chain_find_empty(t->arena, home->head, &ref);
+	if (has_slot && entry_fits_slot(layout))
 		return fill_slot(w, layout, t, stripe, home, &ref, max);
-	if (quick)
-		return -EAGAIN;
-	chain_find_empty(t->arena, home->head, &ref);
-	return add_with_objects(w, t, stripe, home, &ref, max);
+	return quick ? -EAGAIN :
+		       add_with_objects(w, t, stripe, home, &ref, max);
 }
 
 /*
@@ -323,7 +317,7 @@ static __always_inline int overwrite_entry(struct gomap_write *w,
 		return quick ? -EAGAIN : overwrite_object(w, t, head, ref);
 	chain_write_begin(head);
 	field_put(&layout->value, ref->bucket, ref->slot, w->value,
-		  value_len(layout, w), 0);
+		  field_len(&layout->value, w->value_len), 0);
 	chain_write_end(head);
 	return 0;
 }

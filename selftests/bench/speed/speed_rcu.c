@@ -8,7 +8,6 @@
  * Work runs in the breath of some thread, when it is due: a kernel would have
  * taken the same time from it, or had another CPU at hand.
  */
-#include <sys/random.h>
 #include <time.h>
 
 #include <asm/barrier.h>
@@ -18,24 +17,6 @@
 
 #include "speed.h"
 #include "speed_threads.h"
-
-__thread bool shim_in_nmi, shim_in_hardirq, shim_irqs_disabled;
-__thread int shim_atomic_depth, shim_cpu;
-bool shim_fatal_signal;
-unsigned long shim_jiffies = 1000;
-struct host_task shim_task;
-
-/* Not reached: each thread has its CPU. */
-unsigned int shim_choose_cpu(void)
-{
-	return 0;
-}
-
-void get_random_bytes(void *buf, size_t len)
-{
-	if (getrandom(buf, len, 0) != (ssize_t)len)
-		abort();
-}
 
 /**
  * struct reader - what others know of a thread.
