@@ -9,6 +9,7 @@
 #define GOMAP_COMPAT_H
 
 #include <linux/irqflags.h>
+#include <linux/mm_types.h>
 #include <linux/preempt.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -74,6 +75,18 @@ static inline struct shrinker *gomap_shrinker_register(gomap_shrink_fn *count,
 	}
 #endif
 	return shrinker;
+}
+
+/*
+ * Change the flags of a mapping that nobody else can see yet.  Kernels that call
+ * them constant have functions for it, which do the same and take a lock.
+ */
+static inline void gomap_vma_flags(struct vm_area_struct *vma,
+				   unsigned long set, unsigned long clear)
+{
+	unsigned long *flags = (unsigned long *)&vma->vm_flags;
+
+	*flags = (*flags | set) & ~clear;
 }
 
 #endif /* GOMAP_COMPAT_H */

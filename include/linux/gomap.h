@@ -116,6 +116,9 @@ struct gomap;
  * @limits: How far the map may grow; gomap_set_limits() changes them.
  * @alloc_ops: Where memory comes from; NULL: the kernel's allocators.
  * @alloc_ctx: First argument of @alloc_ops.
+ * @window: Where to show the memory, see <linux/gomap_view.h>; NULL: nowhere.
+ *	Not with GOMAP_F_KMALLOC or GOMAP_F_POINTERS, and with @alloc_ops only if
+ *	they return whole pages where these are asked for.
  */
 struct gomap_params {
 	u32 key_size;
@@ -125,6 +128,7 @@ struct gomap_params {
 	struct gomap_limits limits;
 	const struct gomap_alloc_ops *alloc_ops;
 	void *alloc_ctx;
+	struct gomap_window *window;
 };
 
 /* Bins of gomap_info.fill: 0 to 15 entries in a bucket, then all above. */
@@ -287,7 +291,8 @@ struct gomap_entry {
  *
  * Context: Process context, may sleep.
  * Return: The map, or ERR_PTR(): -EINVAL a size, hint or flag out of range, or
- *	alloc_ops without one of its functions, -ENOMEM no memory, -EDQUOT more
+ *	alloc_ops without one of its functions, or a window for memory that
+ *	cannot be shown, -ENOMEM no memory, -EDQUOT more
  *	bytes than a limit allows, -ENOSPC the module's parameter max_maps or a
  *	hint above max_entries, -EINTR a fatal signal before the memory for a hint
  *	was complete.

@@ -27,6 +27,41 @@ struct gomap_alloc_ops {
 	void (*free)(void *ctx, void *p, size_t size);
 };
 
+struct gomap_window;
+
+/**
+ * struct gomap_window_ops - what a window does for its map.
+ * @show: Let @size bytes at @p, whole pages, be seen until @hide.  Pages that
+ *	were hidden may be seen as zeroes instead, for a place that is used again
+ *	not.  Sleeps only if @gfp allows it.  Returns the place, in units of
+ *	GOMAP_VIEW_UNIT bytes from the start of the window, 0 the first time; or
+ *	GOMAP_VIEW_ASK: there is none.
+ * @hide: Let them be seen no more, for the memory is about to be given back:
+ *	nobody sees what was there when this returns.  May sleep.
+ * @get: The map is going to show memory.
+ * @put: All of its memory was given back.  Does not sleep.
+ */
+struct gomap_window_ops {
+	u32 (*show)(struct gomap_window *window, void *p, size_t size,
+		    gfp_t gfp);
+	void (*hide)(struct gomap_window *window, u32 unit, size_t size);
+	void (*get)(struct gomap_window *window);
+	void (*put)(struct gomap_window *window);
+};
+
+/**
+ * struct gomap_window - through which others see the memory of a map, read-only.
+ * @ops: What it does; constant.
+ * @bytes: How far it reaches; constant.
+ *
+ * Part of a larger structure of who makes maps visible.  What is to be seen, and
+ * how it is read, says <linux/gomap_view.h>.
+ */
+struct gomap_window {
+	const struct gomap_window_ops *ops;
+	u64 bytes;
+};
+
 /**
  * struct gomap_limits - how far a map may grow; 0: no limit.
  * @max_entries: Entries.  A new key beyond is refused with -ENOSPC.

@@ -53,6 +53,9 @@ struct gomap_account *account_create(const struct account_params *params)
 	acct->max = params->max_bytes;
 	acct->contents_point = params->contents_point;
 	acct->charged = params->charged;
+	acct->window = params->window;
+	if (acct->window)
+		acct->window->ops->get(acct->window);
 	if (acct->charged)
 		acct->memcg = get_mem_cgroup_from_mm(current->mm);
 	return acct;
@@ -84,6 +87,8 @@ void account_put(struct gomap_account *acct)
 	WARN_ON_ONCE(atomic64_read(&acct->held));
 	if (acct->memcg)
 		mem_cgroup_put(acct->memcg);
+	if (acct->window)
+		acct->window->ops->put(acct->window);
 	kfree(acct);
 }
 

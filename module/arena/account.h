@@ -56,6 +56,7 @@ enum account_use {
  * @peak: Highest value of @held.
  * @allocs: Calls of the kernel's allocators that were answered.
  * @quota_reason: Which limit was the last one to refuse.
+ * @window: Where contents are shown; constant, NULL: nowhere.
  */
 struct gomap_account {
 	refcount_t refs;
@@ -69,6 +70,7 @@ struct gomap_account {
 	atomic64_t peak;
 	atomic64_t allocs;
 	enum gomap_refusal quota_reason;
+	struct gomap_window *window;
 };
 
 /**
@@ -78,6 +80,7 @@ struct gomap_account {
  * @max_bytes: Limit on what is held, 0: none.
  * @charged: The memory cgroup of the caller pays.
  * @contents_point: Contents hold pointers, kmemleak is to scan them.
+ * @window: Where contents are shown; NULL: nowhere.
  */
 struct account_params {
 	const struct gomap_alloc_ops *ops;
@@ -85,6 +88,7 @@ struct account_params {
 	u64 max_bytes;
 	bool charged;
 	bool contents_point;
+	struct gomap_window *window;
 };
 
 struct gomap_account *account_create(const struct account_params *params);

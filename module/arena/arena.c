@@ -15,6 +15,7 @@ static void arena_destroy(struct gomap_arena *arena)
 
 	arenas_remove(arena);
 	directory_destroy(arena);
+	pane_close(&arena->root, acct);
 	for (i = 0; i < ARENA_NR_CLASSES; i++) {
 		c = class_at(arena, i);
 		if (c)
@@ -45,7 +46,7 @@ static void arena_work(struct work_struct *work)
  * @by_kmalloc: Keys and values are to be allocated one by one.
  * @gfp: Whether the call may sleep.
  *
- * Context: Process or softirq context; sleeps only if @gfp allows it.
+ * Context: Process context; sleeps only if @gfp allows it.
  * Return: The arena with one reference, or ERR_PTR() as account_alloc().
  */
 struct gomap_arena *arena_create(struct gomap_account *acct, u32 bucket_size,
@@ -58,11 +59,12 @@ struct gomap_arena *arena_create(struct gomap_account *acct, u32 bucket_size,
 	if (IS_ERR(arena))
 		return arena;
 	arena->account = acct;
+	err = pane_open(&arena->root, acct, sizeof(u64), gfp);
+	if (err)
+		goto err_free;
 	err = directory_init(arena, gfp);
-	if (err) {
-		account_free(acct, arena, sizeof(*arena), ACCOUNT_DESCRIPTOR);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_close_root;
 
 	account_get(acct);
 	refcount_set(&arena->refs, 1);
@@ -70,10 +72,17 @@ struct gomap_arena *arena_create(struct gomap_account *acct, u32 bucket_size,
 	INIT_LIST_HEAD(&arena->retired[0]);
 	INIT_LIST_HEAD(&arena->retired[1]);
 	INIT_WORK(&arena->work, arena_work);
+	INIT_WORK(&arena->scrub, grace_scrub_work);
 	arena->bucket_size = bucket_size;
 	arena->by_kmalloc = by_kmalloc;
 	arenas_add(arena);
 	return arena;
+
+err_close_root:
+	pane_close(&arena->root, acct);
+err_free:
+	account_free(acct, arena, sizeof(*arena), ACCOUNT_DESCRIPTOR);
+	return ERR_PTR(err);
 }
 
 /**
@@ -251,7 +260,13 @@ void arena_put_back(struct gomap_arena *arena, u32 handle)
  */
 void arena_free(struct gomap_arena *arena, u32 handle)
 {
-	if (handle &&
-	    !WARN_ON_ONCE(READ_ONCE(*link_of(arena, handle)) != LINK_LIVE))
-		arena_put_back(arena, handle);
+	struct arena_chunk *chunk;
+
+	if (!handle ||
+	    WARN_ON_ONCE(READ_ONCE(*link_of(arena, handle)) != LINK_LIVE))
+		return;
+	chunk = arena_chunk_of(arena, handle);
+	if (chunk->pane.p)
+		chunk_scrub(chunk, handle - chunk->first);
+	arena_put_back(arena, handle);
 }

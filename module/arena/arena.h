@@ -43,6 +43,10 @@
  * rcu_head per arena frees all that was retired before it was queued, a list of
  * a chunk at a time.
  *
+ * Where objects are shown, see window.h, their end is not only that nobody may
+ * look at them any more: they are zeroed before they are free, by a worker, since
+ * the objects of a grace period can be many.
+ *
  * Taking and giving back chunks
  * -----------------------------
  * A class begins with a page.  Its further chunks are 64 KiB, and a 32nd of
@@ -69,6 +73,7 @@
 #include <linux/workqueue.h>
 
 #include "account.h"
+#include "window.h"
 
 /* Largest object, bytes: a value of 64 KiB with its length before it. */
 #define ARENA_OBJECT_MAX	(65536U + sizeof(u64))
@@ -109,6 +114,8 @@ struct arena_directory;
  * @trim_all: They are over; taken by the work.
  * @handed_out_before: Objects that arenas handed out which this one follows.
  * @all: On the list of all arenas; under a lock of its own, see shrinker.c.
+ * @root: Where who looks through the window finds the directory.
+ * @scrub: Zeroes what was retired, where it is shown.
  */
 struct gomap_arena {
 	refcount_t refs;
@@ -128,6 +135,8 @@ struct gomap_arena {
 	struct work_struct work;
 	u64 handed_out_before;
 	struct list_head all;
+	struct window_pane root;
+	struct work_struct scrub;
 };
 
 /**

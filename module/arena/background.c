@@ -21,20 +21,28 @@ int background_init(void)
 	return gomap_wq ? 0 : -ENOMEM;
 }
 
+/*
+ * The longest way is that of a table: a grace period, and work that drops an
+ * arena; two grace periods of objects that the arena had retired, each with work
+ * that zeroes them; work that frees the arena, or gives back chunks of one that
+ * stays, which have one more grace period, and work.
+ */
+#define GRACE_PERIODS_TO_SETTLE	4
+
 /**
  * background_settle() - Wait until what was retired before has been freed.
- *
- * The longest way is that of a table: a grace period, and work that drops an
- * arena; a grace period of objects that the arena had under way; work that
- * frees it.  A chunk that is given back has one more grace period.
  *
  * Context: Process context, may sleep.
  */
 void background_settle(void)
 {
-	rcu_barrier();
-	flush_workqueue(gomap_wq);
-	rcu_barrier();
+	int i;
+
+	for (i = 0; i < GRACE_PERIODS_TO_SETTLE; i++) {
+		rcu_barrier();
+		flush_workqueue(gomap_wq);
+	}
+	/* Of work that other work has asked for. */
 	flush_workqueue(gomap_wq);
 	rcu_barrier();
 }

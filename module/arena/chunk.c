@@ -6,7 +6,9 @@
 #include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/string.h>
 
+#include "background.h"
 #include "chunk.h"
 
 /* Bytes of the header of a chunk, up to its first object. */
@@ -56,6 +58,47 @@ u32 chunk_places(u32 object_size, size_t bytes, bool by_kmalloc)
 	return nr;
 }
 
+/*
+ * A header holds pointers, so objects that are shown do not lie behind it: then
+ * it has memory of its own.
+ */
+static size_t bytes_of_header(const struct gomap_account *acct, u32 nr,
+			      size_t bytes)
+{
+	return account_is_shown(acct) ? header_bytes(nr) : bytes;
+}
+
+static enum account_use use_of_header(const struct gomap_account *acct,
+				      bool by_kmalloc)
+{
+	return by_kmalloc || account_is_shown(acct) ? ACCOUNT_DESCRIPTOR :
+						      ACCOUNT_CONTENT;
+}
+
+static struct arena_chunk *header_create(struct gomap_account *acct, u32 nr,
+					 size_t bytes, bool by_kmalloc,
+					 gfp_t gfp)
+{
+	struct arena_chunk *chunk;
+
+	bytes = bytes_of_header(acct, nr, bytes);
+	chunk = account_alloc(acct, bytes, use_of_header(acct, by_kmalloc),
+			      gfp);
+	if (IS_ERR(chunk))
+		return chunk;
+	chunk->account = acct;
+	chunk->bytes = bytes;
+	chunk->nr = nr;
+	return chunk;
+}
+
+static void header_destroy(struct arena_chunk *chunk)
+{
+	account_free(chunk->account, chunk, chunk->bytes - chunk->pane.size,
+		     chunk_is_descriptor(chunk) ? ACCOUNT_DESCRIPTOR :
+						  ACCOUNT_CONTENT);
+}
+
 /**
  * chunk_create() - Make a chunk that no handle leads to yet.
  * @arena: Its arena.
@@ -75,20 +118,23 @@ struct arena_chunk *chunk_create(struct gomap_arena *arena, u32 class,
 {
 	bool by_kmalloc = class_is_by_kmalloc(arena, class);
 	struct arena_chunk *chunk;
+	int err;
 
-	chunk = account_alloc(arena->account, bytes,
-			      by_kmalloc ? ACCOUNT_DESCRIPTOR : ACCOUNT_CONTENT,
-			      gfp);
+	chunk = header_create(arena->account, nr, bytes, by_kmalloc, gfp);
 	if (IS_ERR(chunk))
 		return chunk;
-	chunk->objects = (void *)chunk + header_bytes(nr);
+	chunk->object_size = arena_class_size(arena, class);
+	err = pane_open(&chunk->pane, arena->account,
+			(size_t)nr * chunk->object_size, gfp);
+	if (err) {
+		header_destroy(chunk);
+		return ERR_PTR(err);
+	}
+	chunk->bytes += chunk->pane.size;
+	chunk->objects = chunk->pane.p ?: (void *)chunk + header_bytes(nr);
 	if (by_kmalloc)
 		chunk->pointers = chunk->objects;
-	chunk->nr = nr;
-	chunk->object_size = arena_class_size(arena, class);
 	chunk->class = class;
-	chunk->bytes = bytes;
-	chunk->account = arena->account;
 	chunk->nr_free = nr;
 	INIT_LIST_HEAD(&chunk->node);
 	INIT_LIST_HEAD(&chunk->retired_node[0]);
@@ -103,7 +149,7 @@ struct arena_chunk *chunk_create(struct gomap_arena *arena, u32 class,
  * One call of the kernel's allocators for all objects, whatever their state;
  * but one for each where they are allocated one by one.
  *
- * Context: Process or softirq context; does not sleep.
+ * Context: Process context, may sleep.
  */
 void chunk_destroy(struct arena_chunk *chunk)
 {
@@ -112,7 +158,47 @@ void chunk_destroy(struct arena_chunk *chunk)
 	for (place = 0; chunk->pointers && place < chunk->nr; place++)
 		account_free(chunk->account, chunk->pointers[place],
 			     chunk->object_size, ACCOUNT_CONTENT);
-	account_free(chunk->account, chunk, chunk->bytes, chunk_use(chunk));
+	pane_close(&chunk->pane, chunk->account);
+	header_destroy(chunk);
+}
+
+static void grace_period_over(struct work_struct *work)
+{
+	struct arena_chunk *chunk = container_of(to_rcu_work(work),
+						 struct arena_chunk, retire);
+	struct gomap_account *acct = chunk->account;
+
+	chunk_destroy(chunk);
+	account_put(acct);
+}
+
+/**
+ * chunk_retire() - Give back a chunk that readers may still be looking at.
+ * @chunk: The chunk, which no new reader can find any more.
+ *
+ * Context: Process or softirq context; does not sleep.
+ */
+void chunk_retire(struct arena_chunk *chunk)
+{
+	account_get(chunk->account);
+	INIT_RCU_WORK(&chunk->retire, grace_period_over);
+	background_run_after_grace_period(&chunk->retire);
+}
+
+/**
+ * chunk_discard() - Give back a chunk that was never published.
+ * @chunk: The chunk.
+ *
+ * At once, but for one that is shown: to hide that may sleep.
+ *
+ * Context: Process or softirq context; does not sleep.
+ */
+void chunk_discard(struct arena_chunk *chunk)
+{
+	if (chunk->pane.p)
+		chunk_retire(chunk);
+	else
+		chunk_destroy(chunk);
 }
 
 /**
@@ -226,4 +312,33 @@ void chunk_free_objects(struct arena_chunk *chunk,
 			     chunk->object_size, ACCOUNT_CONTENT);
 		chunk->pointers[at - 1] = NULL;
 	}
+}
+
+/**
+ * chunk_scrub() - Zero an object.
+ * @chunk: Its chunk, not of those whose objects are allocated one by one.
+ * @place: The object, which is not free and which nobody uses.
+ *
+ * Context: Any context.
+ */
+void chunk_scrub(struct arena_chunk *chunk, u32 place)
+{
+	memset(chunk->objects + (size_t)place * chunk->object_size, 0,
+	       chunk->object_size);
+}
+
+/**
+ * chunk_scrub_objects() - Zero objects.
+ * @chunk: Their chunk.
+ * @objects: The objects, on a list that nobody changes.
+ *
+ * Context: Any context.
+ */
+void chunk_scrub_objects(struct arena_chunk *chunk,
+			 const struct arena_list *objects)
+{
+	u32 at;
+
+	for (at = objects->first; at; at = chunk->link[at - 1])
+		chunk_scrub(chunk, at - 1);
 }

@@ -7,6 +7,7 @@
 #define GOMAP_CHUNK_H
 
 #include "arena.h"
+#include "window.h"
 
 /*
  * A handle is (number + 1) << PLACE_BITS | place.  A chunk with more places
@@ -39,8 +40,8 @@ struct arena_list {
 
 /**
  * struct arena_chunk - objects of one class, its header.
- * @objects: The first one, behind the header in the same memory; constant, as
- *	all up to @account.
+ * @objects: The first one, behind the header in the same memory, or in @pane;
+ *	constant, as all up to @account.
  * @pointers: With by_kmalloc, where each object is, if it is; else NULL.
  * @first: Handle of the first object.
  * @nr: Objects.
@@ -48,6 +49,7 @@ struct arena_list {
  * @class: Their class.
  * @pinned: Taken by a presize: not given back; under arena.lock.
  * @bytes: Bytes of the chunk, header included.
+ * @pane: Where the objects are shown, they lie there and not behind the header.
  * @account: Where it came from; for the grace period at its end.
  * @node: On the class's list where an object is free; under arena.lock, as all
  *	below but @rcu.
@@ -56,7 +58,7 @@ struct arena_list {
  * @free: Objects that were in use and are free.
  * @fresh: Places from here on were never in use, and are free, too.
  * @nr_free: Free objects, @fresh ones included.
- * @rcu: The grace period at its end.
+ * @retire: For the grace period at its end.
  * @link: By place.  That of a cached object belongs to its magazine.
  */
 struct arena_chunk {
@@ -68,6 +70,7 @@ struct arena_chunk {
 	u8 class;
 	bool pinned;
 	size_t bytes;
+	struct window_pane pane;
 	struct gomap_account *account;
 
 	struct list_head node;
@@ -76,7 +79,7 @@ struct arena_chunk {
 	struct arena_list free;
 	u16 fresh;
 	u16 nr_free;
-	struct rcu_head rcu;
+	struct rcu_work retire;
 	u16 link[];
 };
 
@@ -87,6 +90,7 @@ struct arena_chunk {
  * @size: Room in @chunk; constant.
  * @nr: Numbers that were ever in use; under arena.lock.
  * @nr_holes: Those of them that are not now; under arena.lock.
+ * @entries: The same for who looks through the window, see <linux/gomap_view.h>.
  * @chunk: Published one by one, under arena.lock.
  */
 struct arena_directory {
@@ -94,6 +98,7 @@ struct arena_directory {
 	u32 size;
 	u32 nr;
 	u32 nr_holes;
+	struct window_pane entries;
 	struct arena_chunk __rcu *chunk[];
 };
 
@@ -169,10 +174,13 @@ static inline bool class_is_by_kmalloc(const struct gomap_arena *arena,
 	return arena->by_kmalloc && class != ARENA_CLASS_BUCKET;
 }
 
-/* Keys and values one by one point to them; that is for kmemleak to see. */
-static inline enum account_use chunk_use(const struct arena_chunk *chunk)
+/*
+ * Does the memory behind a chunk's header hold no objects?  Keys and values one
+ * by one are pointed to from there; that is for kmemleak to see.
+ */
+static inline bool chunk_is_descriptor(const struct arena_chunk *chunk)
 {
-	return chunk->pointers ? ACCOUNT_DESCRIPTOR : ACCOUNT_CONTENT;
+	return chunk->pointers || chunk->pane.p;
 }
 
 /* chunk.c */
@@ -181,14 +189,22 @@ size_t chunk_bytes(u32 object_size, u32 nr, bool by_kmalloc);
 struct arena_chunk *chunk_create(struct gomap_arena *arena, u32 class,
 				 u32 nr, size_t bytes, gfp_t gfp);
 void chunk_destroy(struct arena_chunk *chunk);
+void chunk_retire(struct arena_chunk *chunk);
+void chunk_discard(struct arena_chunk *chunk);
 u32 chunk_take(struct arena_class *c, struct arena_chunk *chunk);
 void chunk_give(struct arena_class *c, struct arena_chunk *chunk,
 		const struct arena_list *objects);
 void chunk_give_one(struct arena_class *c, struct arena_chunk *chunk,
 		    u32 place);
+void chunk_scrub(struct arena_chunk *chunk, u32 place);
+void chunk_scrub_objects(struct arena_chunk *chunk,
+			 const struct arena_list *objects);
 void list_push(struct arena_chunk *chunk, struct arena_list *list, u32 place);
 void chunk_free_objects(struct arena_chunk *chunk,
 			const struct arena_list *objects);
+
+/* grace.c */
+void grace_scrub_work(struct work_struct *work);
 
 /* directory.c */
 int directory_init(struct gomap_arena *arena, gfp_t gfp);

@@ -35,11 +35,19 @@ static struct arena_directory *directory_create(struct gomap_account *acct,
 						u32 size, gfp_t gfp)
 {
 	struct arena_directory *dir;
+	int err;
 
 	dir = account_alloc(acct, directory_bytes(size), ACCOUNT_DESCRIPTOR,
 			    gfp);
-	if (!IS_ERR(dir))
-		dir->size = size;
+	if (IS_ERR(dir))
+		return dir;
+	dir->size = size;
+	err = pane_open(&dir->entries, acct, size * sizeof(u64), gfp);
+	if (err) {
+		account_free(acct, dir, directory_bytes(size),
+			     ACCOUNT_DESCRIPTOR);
+		return ERR_PTR(err);
+	}
 	return dir;
 }
 
@@ -50,9 +58,53 @@ static void directories_free(struct gomap_account *acct,
 
 	for (; dir; dir = previous) {
 		previous = dir->previous;
+		pane_close(&dir->entries, acct);
 		account_free(acct, dir, directory_bytes(dir->size),
 			     ACCOUNT_DESCRIPTOR);
 	}
+}
+
+/*
+ * Y, pairs with Z in <linux/gomap_view.h>: who is led to the directory finds what
+ * is in it.
+ */
+static void show_directory(struct gomap_arena *arena,
+			   const struct arena_directory *dir)
+{
+	u64 *root = arena->root.p;
+
+	if (root)
+		smp_store_release(root, (u64)dir->size << 32 |
+						dir->entries.unit);	/* Y */
+}
+
+/*
+ * What the window says of a number of a chunk: the objects from @place on.  4096
+ * of them take as many units as one of them has bytes.
+ */
+static u64 shown_entry(const struct arena_chunk *chunk, u32 place)
+{
+	u64 unit = chunk->pane.unit, size = chunk->object_size;
+	u64 nr = min(chunk->nr - place, PLACES_PER_NUMBER);
+
+	if (chunk->pane.unit == GOMAP_VIEW_ASK)
+		return 0;
+	unit += (size * place) / GOMAP_VIEW_UNIT;
+	return unit | (size / 8) << GOMAP_VIEW_UNIT_BITS |
+	       nr << (GOMAP_VIEW_UNIT_BITS + GOMAP_VIEW_SIZE_BITS);
+}
+
+/* Say where a number of a chunk leads to; NULL: nowhere any more. */
+static void show_number(struct arena_directory *dir, u32 number,
+			const struct arena_chunk *chunk, u32 i)
+{
+	u64 *entries = dir->entries.p;
+
+	if (!entries)
+		return;
+	/* Y, pairs with Z: the objects are seen zeroed. */
+	smp_store_release(&entries[number + i],
+			  chunk ? shown_entry(chunk, i << PLACE_BITS) : 0);
 }
 
 /**
@@ -71,6 +123,7 @@ int directory_init(struct gomap_arena *arena, gfp_t gfp)
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
 	RCU_INIT_POINTER(arena->directory, dir);
+	show_directory(arena, dir);
 	return 0;
 }
 
@@ -230,7 +283,16 @@ static int enlarge(struct gomap_arena *arena, u32 size, u32 more, gfp_t gfp)
 		larger->nr = dir->nr;
 		larger->nr_holes = dir->nr_holes;
 		memcpy(larger->chunk, dir->chunk, dir->nr * sizeof(*dir->chunk));
+		if (larger->entries.p)
+			memcpy(larger->entries.p, dir->entries.p,
+			       dir->nr * sizeof(u64));
 		rcu_assign_pointer(arena->directory, larger);
+		show_directory(arena, larger);
+		larger = NULL;
+	} else if (larger->entries.p) {
+		/* Not to be hidden just anywhere: kept with those of before. */
+		larger->previous = dir->previous;
+		dir->previous = larger;
 		larger = NULL;
 	}
 	spin_unlock_bh(&arena->lock);
@@ -247,8 +309,10 @@ static void publish(struct gomap_arena *arena, struct arena_chunk *chunk,
 	lockdep_assert_held(&arena->lock);
 
 	chunk->first = (number + 1) << PLACE_BITS;
-	for (i = 0; i < chunk_numbers(chunk); i++)
+	for (i = 0; i < chunk_numbers(chunk); i++) {
 		rcu_assign_pointer(dir->chunk[number + i], chunk);
+		show_number(dir, number, chunk, i);
+	}
 }
 
 /* 0, or the size that is too small. */
@@ -308,8 +372,10 @@ void directory_remove(struct gomap_arena *arena, struct arena_chunk *chunk)
 
 	lockdep_assert_held(&arena->lock);
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		RCU_INIT_POINTER(dir->chunk[chunk_number(chunk) + i], NULL);
+		show_number(dir, chunk_number(chunk), NULL, i);
+	}
 	dir->nr_holes += n;
 	c->nr_chunks--;
 	c->bytes -= chunk->bytes;

@@ -8,7 +8,13 @@
  *	phase 0   collect | wait ........ free | collect
  *	phase 1	  free    | collect .......... | wait ........ free
  *			  ^ call_rcu()	       ^ callback, and the next one
+ *
+ * Where objects are shown the callback leaves the rest to a work, which zeroes
+ * them first.
  */
+#include <linux/sched.h>
+
+#include "background.h"
 #include "chunk.h"
 
 static void start_grace_period(struct gomap_arena *arena);
@@ -27,9 +33,9 @@ static void free_retired(struct gomap_arena *arena, struct arena_chunk *chunk,
 	list_del_init(&chunk->retired_node[phase]);
 }
 
-static void grace_period_over(struct rcu_head *rcu)
+/* Free all that waited, and start the next grace period if there is more. */
+static void free_waiting(struct gomap_arena *arena)
 {
-	struct gomap_arena *arena = container_of(rcu, struct gomap_arena, rcu);
 	struct arena_chunk *chunk, *next;
 	unsigned int phase;
 	bool trim;
@@ -48,6 +54,44 @@ static void grace_period_over(struct rcu_head *rcu)
 	if (trim)
 		arena_trim_later(arena);
 	arena_put_later(arena);
+}
+
+/* A chunk with objects that wait stays where it is, and so do they: no lock. */
+static void scrub_waiting(struct gomap_arena *arena)
+{
+	unsigned int phase = !arena->phase;
+	struct arena_chunk *chunk;
+
+	list_for_each_entry(chunk, &arena->retired[phase],
+			    retired_node[phase]) {
+		chunk_scrub_objects(chunk, &chunk->retired[phase]);
+		cond_resched();
+	}
+}
+
+/**
+ * grace_scrub_work() - Zero, then free, what was retired a grace period ago.
+ * @work: Of an arena that is shown.
+ *
+ * Context: Process context.
+ */
+void grace_scrub_work(struct work_struct *work)
+{
+	struct gomap_arena *arena = container_of(work, struct gomap_arena,
+						 scrub);
+
+	scrub_waiting(arena);
+	free_waiting(arena);
+}
+
+static void grace_period_over(struct rcu_head *rcu)
+{
+	struct gomap_arena *arena = container_of(rcu, struct gomap_arena, rcu);
+
+	if (account_is_shown(arena->account))
+		background_run(&arena->scrub);
+	else
+		free_waiting(arena);
 }
 
 static void start_grace_period(struct gomap_arena *arena)

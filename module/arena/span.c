@@ -3,6 +3,7 @@
  * span.c - memory that is used as a whole: no objects, no handles.
  */
 #include "arena.h"
+#include "window.h"
 
 /**
  * arena_span_alloc() - Take a span of zeroed memory.
@@ -15,7 +16,9 @@
  */
 void *arena_span_alloc(struct gomap_arena *arena, size_t size, gfp_t gfp)
 {
-	return account_alloc(arena->account, size, ACCOUNT_CONTENT, gfp);
+	return account_alloc(arena->account,
+			     window_size_of(arena->account, size),
+			     ACCOUNT_CONTENT, gfp);
 }
 
 /**
@@ -28,5 +31,6 @@ void *arena_span_alloc(struct gomap_arena *arena, size_t size, gfp_t gfp)
  */
 void arena_span_free(struct gomap_arena *arena, void *span, size_t size)
 {
-	account_free(arena->account, span, size, ACCOUNT_CONTENT);
+	account_free(arena->account, span, window_size_of(arena->account, size),
+		     ACCOUNT_CONTENT);
 }

@@ -156,7 +156,7 @@ static int add_chunk(const struct supply *s, size_t bytes, bool pinned)
 	chunk->pinned = pinned;
 	err = directory_add(s->arena, chunk, s->gfp);
 	if (err)
-		chunk_destroy(chunk);
+		chunk_discard(chunk);
 	return err;
 }
 

@@ -42,15 +42,6 @@ static struct arena_chunk *superfluous_chunk(const struct arena_class *c,
 								      NULL;
 }
 
-static void grace_period_over(struct rcu_head *rcu)
-{
-	struct arena_chunk *chunk = container_of(rcu, struct arena_chunk, rcu);
-	struct gomap_account *acct = chunk->account;
-
-	chunk_destroy(chunk);
-	account_put(acct);
-}
-
 /* The bytes of a chunk that was given back; 0: there is none to be. */
 static u64 trim_chunk(struct gomap_arena *arena, struct arena_class *c, bool all)
 {
@@ -64,10 +55,8 @@ static u64 trim_chunk(struct gomap_arena *arena, struct arena_class *c, bool all
 		bytes = chunk->bytes;
 	}
 	spin_unlock_bh(&arena->lock);
-	if (chunk) {
-		account_get(chunk->account);
-		call_rcu(&chunk->rcu, grace_period_over);
-	}
+	if (chunk)
+		chunk_retire(chunk);
 	return bytes;
 }
 

@@ -196,7 +196,8 @@
  * (bucket.h); G/H the spans of an array (table.h); I/J the link to an overflow
  * bucket (bucket.h); K/L the end of a resize (resize.c); M/N the magazines of a
  * class and O/P the classes of an arena (arena/magazine.c, arena/supply.c); Q/R,
- * S/T what stripes tell of their counts (count.c).
+ * S/T what stripes tell of their counts (count.c); U/V, W/X, Y/Z what readers in
+ * user space see (<linux/gomap_view.h>).
  *
  * 12. How things are removed
  * ==========================
@@ -224,6 +225,7 @@
 #include <linux/workqueue.h>
 
 #include "../arena/arena.h"
+#include "../arena/window.h"
 #include "bucket.h"
 #include "hash.h"
 #include "layout.h"
@@ -266,6 +268,16 @@ struct gomap_stripe {
 } ____cacheline_aligned_in_smp;
 
 /**
+ * struct gomap_view - what a map shows, see view.h.
+ * @super: The first page of it; NULL: nothing is shown.
+ * @pane: Its memory.
+ */
+struct gomap_view {
+	struct gomap_view_super *super;
+	struct window_pane pane;
+};
+
+/**
  * struct gomap - a map.
  * @table: The current descriptor.  Published with @table_lock and all stripe
  *	locks held; read under RCU or any of those locks.
@@ -276,6 +288,7 @@ struct gomap_stripe {
  * @stripe_bits_max: Log2 of the length of @stripes; constant.
  * @stripes: The stripes; which of them are in use is the table's to say.
  * @account: Where memory comes from; constant.
+ * @view: What is shown of it, see view.h; its memory is constant.
  * @max_entries: Limit on @count, 0: none; written under all stripe locks.
  * @count: Entries, but for what the stripes keep; changed under stripe locks.
  * @told: Odd while stripes tell what they kept; written under all stripe locks.
@@ -291,7 +304,7 @@ struct gomap_stripe {
  * @attacks: Chains that were too long to be chance.
  * @iter_sequence: Where the next iteration starts, see iter.c.
  * @refs: References of users.
- * @rcu: For the grace period between the last reference and the end.
+ * @retire: For the grace period between the last reference and the end.
  * @resize_mutex: One at a time may start a resize, or clear.
  * @leaks_mutex: One at a time may search for leaks.
  * @table_lock: One at a time may publish a table.
@@ -321,6 +334,7 @@ struct gomap {
 	u32 stripe_bits_max;
 	struct gomap_stripe *stripes;
 	struct gomap_account *account;
+	struct gomap_view view;
 	u64 max_entries;
 
 	atomic64_t count ____cacheline_aligned_in_smp;
@@ -336,7 +350,7 @@ struct gomap {
 	atomic64_t iter_sequence;
 
 	refcount_t refs;
-	struct rcu_head rcu;
+	struct rcu_work retire;
 	struct mutex resize_mutex;
 	struct mutex leaks_mutex;
 	spinlock_t table_lock;

@@ -12,7 +12,8 @@
  *
  * The slack is a sixteenth of an entry for each bucket, so the question is open
  * for one insert in a hundred.  A small map has no slack: stripes tell at once.
- * Neither has a map with a limit on its entries, which one number has to keep.
+ * Neither has a map with a limit on its entries, which one number has to keep,
+ * nor one with a view, in which the number of entries is to be seen.
  * Whoever publishes a table, with which portions may become smaller, or sets a
  * limit has all stripes tell first.
  */
@@ -23,6 +24,7 @@
 
 #include "../arena/quota.h"
 #include "core.h"
+#include "view.h"
 
 #define COUNT_SLACK_SHIFT	4	/* log2 of buckets for an entry of slack */
 #define COUNT_PORTION_MAX	64U	/* as gomap_len() promises */
@@ -32,6 +34,8 @@ static __always_inline u32 count_portion_for(const struct gomap *m, u32 B)
 {
 	u64 fair = (1ULL << B) >> (COUNT_SLACK_SHIFT + m->stripe_bits_max);
 
+	if (m->view.super)
+		return 0;
 	return min_t(u64, fair, COUNT_PORTION_MAX);
 }
 
@@ -73,6 +77,7 @@ static __always_inline void count_keep(struct gomap *m,
 
 	if (unlikely(kept > portion || kept < -portion)) {
 		atomic64_add(kept, &m->count);
+		view_count(m, kept);
 		kept = 0;
 	}
 	WRITE_ONCE(stripe->kept, kept);
@@ -87,8 +92,12 @@ static __always_inline bool count_entry(struct gomap *m,
 					const struct gomap_table *t,
 					struct gomap_stripe *stripe, u64 max)
 {
-	if (unlikely(max))
-		return add_within(&m->count, 1, max);
+	if (unlikely(max)) {
+		if (!add_within(&m->count, 1, max))
+			return false;
+		view_count(m, 1);
+		return true;
+	}
 	count_keep(m, t, stripe, max, 1);
 	return true;
 }

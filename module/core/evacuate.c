@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "shape.h"
+#include "view.h"
 
 /**
  * struct evacuation_dst - a chain that is being filled from its start.
@@ -223,6 +224,8 @@ void leave_old_bucket(struct gomap *m, const struct gomap_table *t,
 	chain_write_begin(b);
 	bucket_mark_evacuated(b);
 	WRITE_ONCE(b->overflow, 0);
+	if (unlikely(m->view.super))
+		view_wipe_bucket(m, b);
 	chain_write_end(b);
 	retire_overflow(t->arena, overflow);
 	atomic64_inc(&m->nr_evacuated);

@@ -9,8 +9,10 @@
 
 #include "../arena/quota.h"
 #include "core.h"
+#include "../arena/background.h"
 #include "count.h"
 #include "strict.h"
+#include "view.h"
 
 static int check_params(const struct gomap_params *p)
 {
@@ -27,6 +29,8 @@ static int check_params(const struct gomap_params *p)
 	if (!p->value_size && p->flags & GOMAP_F_STABLE)
 		return -EINVAL;
 	if (p->alloc_ops && (!p->alloc_ops->alloc || !p->alloc_ops->free))
+		return -EINVAL;
+	if (p->window && p->flags & (GOMAP_F_KMALLOC | GOMAP_F_POINTERS))
 		return -EINVAL;
 	if (p->limits.max_entries && p->hint > p->limits.max_entries)
 		return -ENOSPC;
@@ -133,6 +137,7 @@ static struct gomap_account *open_account(const struct gomap_params *params)
 		.max_bytes = params->limits.max_bytes,
 		.charged = params->flags & GOMAP_F_ACCOUNT,
 		.contents_point = params->flags & GOMAP_F_POINTERS,
+		.window = params->window,
 	});
 }
 
@@ -148,19 +153,25 @@ static struct gomap *build_map(const struct gomap_params *params,
 	if (IS_ERR(m))
 		return m;
 	map_init(m, params, acct);
-	err = stripes_create(m);
+	err = view_create(m);
 	if (err)
 		goto err_free_map;
+	err = stripes_create(m);
+	if (err)
+		goto err_destroy_view;
 	t = first_table(m);
 	if (IS_ERR(t)) {
 		err = PTR_ERR(t);
 		goto err_destroy_stripes;
 	}
 	rcu_assign_pointer(m->table, t);
+	view_show_table(m, t);
 	return m;
 
 err_destroy_stripes:
 	stripes_destroy(m);
+err_destroy_view:
+	view_destroy(m);
 err_free_map:
 	account_free(acct, m, sizeof(*m), ACCOUNT_DESCRIPTOR);
 	return ERR_PTR(err);
@@ -203,12 +214,13 @@ struct gomap *gomap_get(struct gomap *map)
 }
 EXPORT_SYMBOL_GPL(gomap_get);
 
-static void map_free(struct rcu_head *rcu)
+static void map_free(struct work_struct *work)
 {
-	struct gomap *m = container_of(rcu, struct gomap, rcu);
+	struct gomap *m = container_of(to_rcu_work(work), struct gomap, retire);
 	struct gomap_account *acct = m->account;
 
 	stripes_destroy(m);
+	view_destroy(m);
 	account_free(acct, m, sizeof(*m), ACCOUNT_DESCRIPTOR);
 	account_put(acct);
 }
@@ -223,7 +235,8 @@ void gomap_put(struct gomap *map)
 	cancel_delayed_work_sync(&map->work);
 	table_destroy(map->finish);
 	table_retire(rcu_dereference_protected(map->table, true));
-	call_rcu(&map->rcu, map_free);
+	INIT_RCU_WORK(&map->retire, map_free);
+	background_run_after_grace_period(&map->retire);
 }
 EXPORT_SYMBOL_GPL(gomap_put);
 
@@ -273,6 +286,7 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 	count_tell(m);
 	m->stripes[0].writes++;
 	rcu_assign_pointer(m->table, next);
+	view_show_table(m, next);
 }
 
 /*
@@ -295,6 +309,7 @@ static void publish_empty_table(struct gomap *m, struct gomap_table *next)
 	finish = m->finish;
 	WRITE_ONCE(m->finish, NULL);
 	atomic64_set(&m->count, 0);
+	view_count_nothing(m);
 	atomic64_set(&m->nr_overflow, 0);
 	atomic64_set(&m->nr_evacuated, 0);
 	m->clears++;

@@ -49,11 +49,19 @@ struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
 	u32 shift = span_shift_for(arena->bucket_size, B, span_max);
 	u32 nr_spans = 1U << (B - shift);
 	struct gomap_array *array;
+	int err;
 
 	array = account_alloc(arena->account, array_bytes(nr_spans),
 			      ACCOUNT_DESCRIPTOR, gfp);
 	if (IS_ERR(array))
 		return array;
+	err = pane_open(&array->units, arena->account, nr_spans * sizeof(u32),
+			gfp);
+	if (err) {
+		account_free(arena->account, array, array_bytes(nr_spans),
+			     ACCOUNT_DESCRIPTOR);
+		return ERR_PTR(err);
+	}
 	refcount_set(&array->refs, 1);
 	array->arena = arena_get(arena);
 	array->B = B;
@@ -63,6 +71,37 @@ struct gomap_array *array_create(struct gomap_arena *arena, u32 B,
 	array->bucket_size = arena->bucket_size;
 	array->nr_spans = nr_spans;
 	return array;
+}
+
+/*
+ * Say that there will be a span: from now on a reader who looks through the
+ * window does not take it for empty, but asks until he is told where it is.
+ */
+static void announce_span(struct gomap_array *array, u32 n)
+{
+	u32 *units = array->units.p;
+
+	if (units)
+		cmpxchg(&units[n], 0, GOMAP_VIEW_ASK);
+}
+
+/* Y, pairs with Z in <linux/gomap_view.h>: the span is seen zeroed. */
+static void show_span(struct gomap_array *array, u32 n, void *span, gfp_t gfp)
+{
+	u32 *units = array->units.p;
+
+	if (units)
+		smp_store_release(&units[n],
+				  window_show(array->arena->account, span,
+					      span_bytes(array), gfp));
+}
+
+static void hide_span(struct gomap_array *array, u32 n)
+{
+	u32 *units = array->units.p;
+
+	if (units && units[n])
+		window_hide(array->arena->account, units[n], span_bytes(array));
 }
 
 /**
@@ -81,9 +120,11 @@ void array_put(struct gomap_array *array)
 
 	arena = array->arena;
 	for (i = 0; i < array->nr_spans; i++) {
+		hide_span(array, i);
 		arena_span_free(arena, array->span[i], span_bytes(array));
 		cond_resched();
 	}
+	pane_close(&array->units, arena->account);
 	account_free(arena->account, array, array_bytes(array->nr_spans),
 		     ACCOUNT_DESCRIPTOR);
 	arena_put(arena);
@@ -98,9 +139,12 @@ static int populate_span(struct gomap_array *array, u32 n, gfp_t gfp)
 	span = arena_span_alloc(array->arena, span_bytes(array), gfp);
 	if (IS_ERR(span))
 		return PTR_ERR(span);
+	announce_span(array, n);
 	/* G, pairs with H in array_span(). */
 	if (cmpxchg_release(&array->span[n], NULL, span))
 		arena_span_free(array->arena, span, span_bytes(array));
+	else
+		show_span(array, n, span, gfp);
 	return 0;
 }
 

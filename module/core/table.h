@@ -38,6 +38,8 @@
  * @place_mask: Bits of the number that are the place in its span.
  * @bucket_size: Bytes of a bucket.
  * @nr_spans: Spans of a complete array.
+ * @units: Where they are seen, by number, for who looks through a window; see
+ *	<linux/gomap_view.h>.
  * @span: The spans, NULL where nothing was needed yet; set once.
  */
 struct gomap_array {
@@ -49,6 +51,7 @@ struct gomap_array {
 	u32 place_mask;
 	u32 bucket_size;
 	u32 nr_spans;
+	struct window_pane units;
 	void *span[];
 };
 

@@ -278,6 +278,17 @@ static bool may_change_in_place(const struct gomap_write *w, u32 object_size)
 						w->value_len);
 }
 
+/* Write another content to an object; nothing is left of one that was longer. */
+static void object_refill(const struct gomap_field *f, void *object,
+			  const void *content, u32 len)
+{
+	u32 had = f->is_var ? *(u32 *)object : len;
+
+	object_fill(f, object, content, len);
+	if (had > len)
+		memset(object + f->prefix + len, 0, had - len);
+}
+
 static noinline int overwrite_object(struct gomap_write *w,
 				     const struct gomap_table *t,
 				     struct gomap_bucket *head,
@@ -291,7 +302,7 @@ static noinline int overwrite_object(struct gomap_write *w,
 	object = arena_object(t->arena, old, &size);
 	if (object && may_change_in_place(w, size)) {
 		chain_write_begin(head);
-		object_fill(f, object, w->value, w->value_len);
+		object_refill(f, object, w->value, w->value_len);
 		chain_write_end(head);
 		return 0;
 	}

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "dev.h"
+#include "window.h"
 
 /* The two headers of the map speak of the same things. */
 static_assert(GOMAP_MAX_KEY_SIZE == GOMAP_KEY_SIZE_MAX);
@@ -24,6 +25,7 @@ static void devmap_release(struct kref *ref)
 	struct gomap_devmap *dm = container_of(ref, struct gomap_devmap, ref);
 
 	gomap_put(dm->map);
+	dev_window_put(dm->window);
 	kfree(dm);
 }
 
@@ -84,6 +86,14 @@ static u32 flags_of_map(u32 flags)
 	return meant;
 }
 
+static int build_window(struct gomap_devmap *dm)
+{
+	if (!(dm->flags & GOMAP_MAP_VIEW))
+		return 0;
+	dm->window = dev_window_create();
+	return dm->window ? 0 : -ENOMEM;
+}
+
 static int build_map(struct gomap_devmap *dm,
 		     const struct gomap_ioc_create *arg)
 {
@@ -97,8 +107,15 @@ static int build_map(struct gomap_devmap *dm,
 			.max_bytes = arg->max_bytes,
 		},
 	};
-	struct gomap *map = gomap_create(&params);
+	struct gomap *map;
+	int err;
 
+	err = build_window(dm);
+	if (err)
+		return err;
+	if (dm->window)
+		params.window = &dm->window->window;
+	map = gomap_create(&params);
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	dm->map = map;

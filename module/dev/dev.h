@@ -17,6 +17,8 @@
  *	info.c		VERSION, INFO, LIST and fdinfo: what is told about maps
  *	limits.c	LIMITS, and the reason why something was refused
  *	memory.c	MEMORY
+ *	view.c		mmap(): the view of a map
+ *	window.c	which memory is where in it
  *	bounce.c	kernel memory for keys and values on their way
  *
  * Who holds what
@@ -26,11 +28,14 @@
  * map has a name.  The descriptor pins the module; the registry does not, so
  * maps that have a name but no descriptor go when the module is unloaded.
  *
+ * A view has a window, which the map's memory holds on to until the last of it
+ * was given back; a mapping has a struct file, and so a descriptor's reference.
+ *
  * Locks
  * -----
- * There is one: the rwsem in registry.c.  Nothing else is locked under it, no
- * user memory is touched, no function of the map is called and no reference
- * given back.  User memory is never touched under any lock nor under RCU:
+ * There is one but those of window.c: the rwsem in registry.c.  Nothing else is
+ * locked under it, no user memory is touched, no function of the map is called
+ * and no reference given back.  User memory is never touched under any lock nor under RCU:
  * everything passes through kernel memory (bounce.c).
  */
 #ifndef GOMAP_DEV_H
@@ -46,12 +51,15 @@
 #include <linux/uidgid.h>
 #include <uapi/linux/gomap.h>
 
+struct dev_window;
 struct seq_file;
+struct vm_area_struct;
 
 /**
  * struct gomap_devmap - a map as the device knows it.
  * @ref: Descriptors and the registry.
  * @map: The map; set before anybody else can see this, then constant.
+ * @window: Where its view is; NULL: it has none.  Likewise.
  * @id: Given when the map is published, then constant.
  * @flags: GOMAP_MAP_* bits, constant.
  * @key_size: As at create, constant.
@@ -69,6 +77,7 @@ struct seq_file;
 struct gomap_devmap {
 	struct kref ref;
 	struct gomap *map;
+	struct dev_window *window;
 	u64 id;
 	u32 flags;
 	u32 key_size;
@@ -270,5 +279,9 @@ int gomap_limits_command(struct gomap_call *call);
 
 /* memory.c */
 int gomap_memory_command(struct gomap_call *call);
+
+/* view.c */
+int gomap_view_mmap(struct file *file, struct vm_area_struct *vma);
+void gomap_view_prepare(struct file *file, struct gomap_devmap *dm);
 
 #endif /* GOMAP_DEV_H */

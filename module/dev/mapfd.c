@@ -129,6 +129,7 @@ static const struct file_operations map_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = map_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = gomap_view_mmap,
 	.release = map_release,
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo = gomap_show_fdinfo,
@@ -162,6 +163,7 @@ int gomap_newfd_prepare(struct gomap_newfd *newfd, struct gomap_devmap *dm,
 		return PTR_ERR(newfd->file);
 	}
 
+	gomap_view_prepare(newfd->file, dm);
 	kref_get(&dm->ref);
 	return 0;
 }

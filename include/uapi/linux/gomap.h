@@ -66,9 +66,11 @@
 #define GOMAP_MAP_NO_SHRINK	(1U << 3) /* keeps its buckets when it empties */
 #define GOMAP_MAP_STABLE	(1U << 4) /* values never move, nor change in place */
 #define GOMAP_MAP_TRUSTED_KEYS	(1U << 5) /* nobody hostile chooses keys: fast hash */
+#define GOMAP_MAP_VIEW		(1U << 6) /* readers may map it, see gomap_view.h */
 #define GOMAP_MAP_FLAGS		(GOMAP_MAP_VAR_KEY | GOMAP_MAP_VAR_VALUE | \
 				 GOMAP_MAP_STRICT | GOMAP_MAP_NO_SHRINK | \
-				 GOMAP_MAP_STABLE | GOMAP_MAP_TRUSTED_KEYS)
+				 GOMAP_MAP_STABLE | GOMAP_MAP_TRUSTED_KEYS | \
+				 GOMAP_MAP_VIEW)
 
 /* Why something was refused, next to -ENOSPC, -EDQUOT and -ENOMEM. */
 enum gomap_reason {

@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test_view.c - what a map shows: where everything is, and nothing that has been
+ * removed.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <uapi/linux/gomap.h>
+
+#include "../../module/arena/chunk.h"
+#include "model.h"
+#include "numbers.h"
+#include "window.h"
+
+/**
+ * struct life - a map with a view, beside what it should hold.
+ * @w: Its window.
+ * @map: The map.
+ * @model: What it should hold.
+ * @random: Decides what is done.
+ */
+struct life {
+	struct test_window *w;
+	struct gomap *map;
+	struct model *model;
+	u64 random;
+};
+
+/* Of everything that there are objects for, some of it presized. */
+static const struct gomap_params kinds[] = {
+	{ .key_size = 8, .value_size = 8 },
+	{ .key_size = 8, .value_size = 8, .hint = 700 },
+	{ .key_size = 30, .value_size = 50,
+	  .flags = GOMAP_F_VAR_KEY | GOMAP_F_VAR_VALUE },
+	{ .key_size = 300, .value_size = 500 },
+	{ .key_size = 8, .value_size = 3000, .flags = GOMAP_F_VAR_VALUE },
+	{ .key_size = 8, .value_size = 24, .flags = GOMAP_F_STABLE,
+	  .hint = 500 },
+	{ .key_size = 16, .value_size = 200, .limits.max_entries = 1400,
+	  .flags = GOMAP_F_TRUSTED_KEYS },
+};
+
+static const struct gomap_view_super *super_of(const struct life *life)
+{
+	return at_unit(life->w, 0);
+}
+
+static struct life begin(const struct gomap_params *params)
+{
+	struct life life = { .random = test_seed, .w = window_open() };
+
+	life.map = window_map(life.w, *params);
+	life.model = model_create(params, 1200, &life.random);
+	return life;
+}
+
+static void end(struct life *life)
+{
+	model_destroy(life->model);
+	gomap_put(life->map);
+	gomap_barrier();
+	window_close(life->w);
+}
+
+static void store_any(struct life *life, struct model_entry *e)
+{
+	static u8 value[GOMAP_VALUE_SIZE_MAX];
+	u32 len = value_len_draw(life->model, &life->random);
+	u64 seed = test_random(&life->random);
+
+	value_fill(value, len, seed);
+	CHECK_EQ(gomap_store(life->map, e->key, e->key_len, value, len,
+			     seed % 3 ? GFP_KERNEL : GFP_ATOMIC),
+		 e->present);
+	model_set(life->model, e, seed, len);
+}
+
+static void delete_any(struct life *life, struct model_entry *e)
+{
+	CHECK_EQ(gomap_delete(life->map, e->key, e->key_len), e->present);
+	model_remove(life->model, e);
+}
+
+static void clear_all(struct life *life)
+{
+	CHECK_EQ(gomap_clear(life->map), 0);
+	model_clear(life->model);
+}
+
+/* An entry changes, or now and then more than that. */
+static void do_something(struct life *life)
+{
+	struct model *model = life->model;
+	struct model_entry *e;
+
+	e = &model->entries[random_below(&life->random, model->nr)];
+	if (random_below(&life->random, 5) < 3)
+		store_any(life, e);
+	else
+		delete_any(life, e);
+	if (random_below(&life->random, 100) == 0)
+		shim_rcu_poll();
+	if (random_below(&life->random, 400) == 0)
+		shim_run_work();
+	if (random_below(&life->random, 700) == 0)
+		CHECK_EQ(gomap_compact(life->map), 0);
+	if (random_below(&life->random, 1000) == 0)
+		CHECK_EQ(gomap_rekey(life->map), 0);
+	if (random_below(&life->random, 2000) == 0)
+		clear_all(life);
+}
+
+/* An array is seen where it is. */
+static void check_array(const struct life *life,
+			const struct gomap_view_array *seen,
+			const struct gomap_array *array,
+			const struct gomap_seed *seed)
+{
+	const u32 *units;
+	u32 i;
+
+	if (!array) {
+		CHECK(is_zero(seen, sizeof(*seen)));
+		return;
+	}
+	CHECK_EQ(seen->mask, array_mask(array));
+	CHECK_EQ(seen->span_shift, array->span_shift);
+	CHECK(!memcmp(seen->seed, seed->state, sizeof(seen->seed)));
+	units = at_unit(life->w, seen->spans);
+	for (i = 0; i < array->nr_spans; i++) {
+		if (array->span[i])
+			CHECK(at_unit(life->w, units[i]) == array->span[i]);
+		else
+			CHECK_EQ(units[i], 0);
+	}
+}
+
+/* Where the contract leads a reader who has this handle. */
+static const void *seen_object(const struct life *life, u32 handle, u32 *size)
+{
+	u64 root = *(const u64 *)at_unit(life->w, super_of(life)->root);
+	const u64 *directory = at_unit(life->w, (u32)root);
+	u32 number = (handle >> GOMAP_VIEW_PLACE_BITS) - 1;
+	u32 place = handle & ((1U << GOMAP_VIEW_PLACE_BITS) - 1);
+	u64 entry;
+
+	CHECK(number < root >> 32);
+	entry = directory[number];
+	*size = 8 * (entry >> GOMAP_VIEW_UNIT_BITS &
+		     ((1U << GOMAP_VIEW_SIZE_BITS) - 1));
+	CHECK(place < entry >> (GOMAP_VIEW_UNIT_BITS + GOMAP_VIEW_SIZE_BITS));
+	return at_unit(life->w, (u32)entry) + (size_t)place * *size;
+}
+
+static void check_handle(const struct life *life, const struct gomap_arena *arena,
+			 u32 handle)
+{
+	const void *seen;
+	u32 size, seen_size;
+
+	if (!handle)
+		return;
+	seen = seen_object(life, handle, &seen_size);
+	CHECK(seen == arena_object(arena, handle, &size));
+	CHECK_EQ(seen_size, size);
+}
+
+static void check_objects(const struct life *life, const struct gomap_table *t,
+			  struct gomap_bucket *head)
+{
+	const struct gomap_layout *l = &life->map->layout;
+	struct gomap_slot_ref ref;
+
+	if (!head || bucket_is_evacuated(head))
+		return;
+	for (ref.bucket = head; ref.bucket;
+	     ref.bucket = bucket_next(t->arena, ref.bucket))
+		check_handle(life, t->arena, ref.bucket->overflow);
+	chain_for_each_entry(ref, t->arena, head) {
+		check_handle(life, t->arena,
+			     field_handle(&l->key, ref.bucket, ref.slot));
+		check_handle(life, t->arena,
+			     field_handle(&l->value, ref.bucket, ref.slot));
+	}
+}
+
+/* A number of the directory leads somewhere only if there is a chunk. */
+static void check_directory(const struct life *life,
+			    const struct gomap_arena *arena)
+{
+	u64 root = *(const u64 *)at_unit(life->w, super_of(life)->root);
+	const struct arena_directory *dir = arena->directory;
+	const u64 *entries = at_unit(life->w, (u32)root);
+
+	CHECK_EQ(root >> 32, dir->size);
+	for (u32 i = 0; i < dir->size; i++)
+		CHECK_EQ(!entries[i], !dir->chunk[i]);
+}
+
+static void check_view(const struct life *life)
+{
+	const struct gomap_view_super *super = super_of(life);
+	const struct gomap_table *t = life->map->table;
+	u64 i;
+
+	CHECK_EQ(super->magic, GOMAP_VIEW_MAGIC);
+	CHECK_EQ(super->sequence & 1, 0);
+	CHECK_EQ(super->len, life->model->len);
+	CHECK_EQ(super->hash, t->seed.function);
+	CHECK_EQ(super->resizing, t->resizing);
+	CHECK_EQ(super->generation, t->generation);
+	CHECK_EQ(super->seed_generation, t->seed_generation);
+	check_array(life, &super->array, t->array, &t->seed);
+	check_array(life, &super->old, t->old,
+		    table_is_rekeying(t) ? &t->old_seed : &t->seed);
+	check_directory(life, t->arena);
+	rcu_read_lock();
+	for (i = 0; i < array_nr_buckets(t->array); i++)
+		check_objects(life, t, array_bucket(t->array, i));
+	for (i = 0; t->old && i < array_nr_buckets(t->old); i++)
+		check_objects(life, t, array_bucket(t->old, i));
+	rcu_read_unlock();
+}
+
+static void a_view_says_where_everything_is(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct life life = begin(&kinds[i]);
+
+		for (int step = 0; step < 12000; step++) {
+			do_something(&life);
+			if (step % 97 == 0)
+				check_view(&life);
+		}
+		end(&life);
+	}
+}
+
+static void the_first_page_tells_the_layout(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct life life = begin(&kinds[i]);
+		const struct gomap_view_super *super = super_of(&life);
+		const struct gomap_layout *l = &life.map->layout;
+
+		CHECK_EQ(super->abi, GOMAP_VIEW_ABI);
+		CHECK_EQ(super->size, 256);
+		CHECK_EQ(super->window, REGION_BYTES);
+		CHECK_EQ(super->key_size, kinds[i].key_size);
+		CHECK_EQ(super->value_size, kinds[i].value_size);
+		CHECK_EQ(super->bucket_size, l->bucket_size);
+		CHECK_EQ(super->key_offset, l->key.offset);
+		CHECK_EQ(super->key_stride, l->key.stride);
+		CHECK_EQ(super->value_offset, l->value.offset);
+		CHECK_EQ(super->value_stride, l->value.stride);
+		CHECK(super->map_flags & GOMAP_MAP_VIEW);
+		end(&life);
+	}
+}
+
+static void flags_are_told_in_the_words_of_readers(void)
+{
+	static const u32 words[][2] = {
+		{ GOMAP_F_VAR_KEY, GOMAP_MAP_VAR_KEY },
+		{ GOMAP_F_VAR_VALUE, GOMAP_MAP_VAR_VALUE },
+		{ GOMAP_F_STRICT, GOMAP_MAP_STRICT },
+		{ GOMAP_F_NO_SHRINK, GOMAP_MAP_NO_SHRINK },
+		{ GOMAP_F_STABLE, GOMAP_MAP_STABLE },
+		{ GOMAP_F_TRUSTED_KEYS, GOMAP_MAP_TRUSTED_KEYS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		struct gomap_params params = { .key_size = 8, .value_size = 8,
+					       .flags = words[i][0] };
+		struct life life = begin(&params);
+
+		CHECK_EQ(super_of(&life)->map_flags,
+			 words[i][1] | GOMAP_MAP_VIEW);
+		end(&life);
+	}
+}
+
+/* How often these bytes are to be seen. */
+static u32 times_shown(const struct test_window *w, const void *wanted,
+		       size_t len)
+{
+	const u8 *at = w->base, *end = w->base + w->end * PAGE_SIZE;
+	u32 times = 0;
+
+	while ((at = memmem(at, end - at, wanted, len))) {
+		times += w->state[(at - w->base) / PAGE_SIZE] == PAGE_SHOWN;
+		at++;
+	}
+	return times;
+}
+
+static bool is_shown(const struct test_window *w, const void *wanted, size_t len)
+{
+	return times_shown(w, wanted, len);
+}
+
+#define SECRET_LEN	24
+
+static void fill_secret(u8 *p, u32 len, u64 number)
+{
+	for (u32 i = 0; i < len; i++)
+		p[i] = 0x80 | test_random(&number);
+}
+
+/* Keys and values long enough that no other bytes are the same by chance. */
+static const struct gomap_params secret_kinds[] = {
+	{ .key_size = 32, .value_size = 32 },
+	{ .key_size = 32, .value_size = 100, .flags = GOMAP_F_VAR_VALUE },
+	{ .key_size = 100, .value_size = 32, .flags = GOMAP_F_VAR_KEY },
+	{ .key_size = 200, .value_size = 300 },
+	{ .key_size = 32, .value_size = 700, .flags = GOMAP_F_VAR_VALUE },
+	{ .key_size = 32, .value_size = 64, .flags = GOMAP_F_STABLE },
+	{ .key_size = 32, .value_size = 64,
+	  .flags = GOMAP_F_STABLE | GOMAP_F_VAR_VALUE },
+};
+
+static u8 secret_key[300], secret_value[2000];
+
+static void store_secret(struct life *life, u64 number, u32 value_len)
+{
+	u32 key_len = life->map->params.key_size;
+
+	fill_secret(secret_key, key_len, number);
+	fill_secret(secret_value, value_len, ~number);
+	CHECK(gomap_store(life->map, secret_key, key_len, secret_value,
+			  value_len, GFP_KERNEL) >= 0);
+}
+
+static void check_is_gone(struct life *life, const char *how)
+{
+	gomap_barrier();
+	if (is_shown(life->w, secret_key, SECRET_LEN))
+		test_fail(__FILE__, __LINE__, "a key of %u bytes is seen after %s",
+			  life->map->params.key_size, how);
+	if (is_shown(life->w, secret_value + 8, SECRET_LEN))
+		test_fail(__FILE__, __LINE__, "a value is seen after %s", how);
+}
+
+static void check_is_there(struct life *life)
+{
+	CHECK(is_shown(life->w, secret_key, SECRET_LEN));
+	CHECK(is_shown(life->w, secret_value + 8, SECRET_LEN));
+}
+
+static void delete_secret(struct life *life)
+{
+	CHECK_EQ(gomap_delete(life->map, secret_key,
+			      life->map->params.key_size), 1);
+}
+
+static void surround(struct life *life, u64 first, u64 end)
+{
+	while (first < end)
+		store_secret(life, first++, life->map->params.value_size);
+}
+
+static void nothing_that_was_deleted_is_seen(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
+		struct life life = begin(&secret_kinds[i]);
+		u32 len = secret_kinds[i].value_size;
+
+		surround(&life, 1000, 1100);
+		store_secret(&life, 1, len);
+		check_is_there(&life);
+		delete_secret(&life);
+		check_is_gone(&life, "a delete");
+
+		/* It was moved before: its old bucket is still there. */
+		store_secret(&life, 2, len);
+		surround(&life, 2000, 2400);
+		CHECK(life.map->resizes[GOMAP_RESIZING_DOUBLE] > 3);
+		store_secret(&life, 2, len);
+		start_resize(life.map, GOMAP_RESIZING_DOUBLE,
+			     B_of(life.map) + 1);
+		store_secret(&life, 2, len);
+		CHECK(is_growing(life.map));
+		delete_secret(&life);
+		check_is_gone(&life, "a delete in a resize");
+
+		store_secret(&life, 3, len);
+		CHECK_EQ(gomap_rekey(life.map), 0);
+		delete_secret(&life);
+		check_is_gone(&life, "a rekey");
+
+		store_secret(&life, 4, len);
+		check_is_there(&life);
+		CHECK_EQ(gomap_clear(life.map), 0);
+		check_is_gone(&life, "a clear");
+		end(&life);
+	}
+}
+
+static void an_old_bucket_is_wiped_when_its_entries_have_gone(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
+		struct gomap_params params = secret_kinds[i];
+		struct life life;
+
+		params.hint = 60;
+		life = begin(&params);
+		store_secret(&life, 1, params.value_size);
+		start_resize(life.map, GOMAP_RESIZING_DOUBLE, 5);
+		store_secret(&life, 1, params.value_size);
+		CHECK(is_growing(life.map));
+		CHECK_EQ(times_shown(life.w, secret_key, SECRET_LEN), 1);
+		end(&life);
+	}
+}
+
+static void nothing_is_left_of_what_became_shorter(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
+		struct life life = begin(&secret_kinds[i]);
+		u32 len = secret_kinds[i].value_size;
+		u8 value[1000];
+
+		if (!(secret_kinds[i].flags & GOMAP_F_VAR_VALUE)) {
+			end(&life);
+			continue;
+		}
+		store_secret(&life, 1, len);
+		memcpy(value, secret_value, len);
+		store_secret(&life, 1, 8);
+		gomap_barrier();
+		CHECK(!is_shown(life.w, value + 8, SECRET_LEN));
+		CHECK(is_shown(life.w, value, 8));
+		end(&life);
+	}
+}
+
+/* The key got its object, and for the value there was none. */
+static void nothing_is_left_of_what_was_refused(void)
+{
+	struct gomap_params params = {
+		.key_size = 200, .value_size = 2000, .flags = GOMAP_F_VAR_VALUE,
+	};
+	struct life life = begin(&params);
+
+	store_secret(&life, 1, 300);
+	life.w->no_memory = true;
+	fill_secret(secret_key, 200, 99);
+	fill_secret(secret_value, 2000, 99);
+	CHECK_EQ(gomap_insert(life.map, secret_key, 200, secret_value, 2000,
+			      GFP_KERNEL), -ENOMEM);
+	check_is_gone(&life, "a refusal");
+	end(&life);
+}
+
+/* Who finds a span in the map must not be told by the view that it is empty. */
+static void check_spans_are_announced(void *arg)
+{
+	const struct life *life = arg;
+	const struct gomap_array *array;
+
+	if (!life->map)
+		return;
+	array = life->map->table->array;
+	for (u32 i = 0; array->units.p && i < array->nr_spans; i++)
+		if (array->span[i])
+			CHECK(((u32 *)array->units.p)[i]);
+}
+
+static void a_span_is_announced_before_it_is_there(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct life life = begin(&kinds[i]);
+
+		life.w->on_show = check_spans_are_announced;
+		life.w->on_show_arg = &life;
+		for (int step = 0; step < 5000; step++)
+			do_something(&life);
+		end(&life);
+	}
+}
+
+/* Spans that a reader has to ask for. */
+static u32 spans_to_ask_for(const struct life *life)
+{
+	const struct gomap_array *array = life->map->table->array;
+	const struct gomap_view_super *super = super_of(life);
+	const u32 *units;
+	u32 i, nr = 0;
+
+	if (super->array.spans == GOMAP_VIEW_ASK)
+		return array->nr_spans;
+	units = at_unit(life->w, super->array.spans);
+	for (i = 0; i < array->nr_spans; i++) {
+		CHECK_EQ(!units[i], !array->span[i]);
+		nr += units[i] == GOMAP_VIEW_ASK;
+	}
+	return nr;
+}
+
+static void what_cannot_be_shown_is_to_be_asked_for(void)
+{
+	u32 asked = 0;
+
+	for (unsigned long nth = 2; nth < 30; nth++) {
+		struct life life = begin(&kinds[3]);
+
+		life.w->refuse_nth = nth;
+		for (int i = 0; i < 600; i++) {
+			do_something(&life);
+			asked += !!spans_to_ask_for(&life);
+		}
+		end(&life);
+	}
+	CHECK(asked > 100);
+}
+
+static void a_view_is_refused_where_it_cannot_be(void)
+{
+	static const u32 flags[] = { GOMAP_F_KMALLOC, GOMAP_F_POINTERS };
+	struct test_window *w = window_open();
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct gomap_params params = {
+			.key_size = 8, .value_size = 8, .flags = flags[i],
+			.window = &w->window, .alloc_ops = &region_ops,
+			.alloc_ctx = w,
+		};
+
+		CHECK_EQ(PTR_ERR(gomap_create(&params)), -EINVAL);
+	}
+	window_close(w);
+}
+
+static void a_map_without_a_window_shows_nothing(void)
+{
+	struct gomap *m = test_map(8, 8, 0, 1000);
+
+	CHECK(!m->view.super);
+	CHECK(!m->table->array->units.p);
+	CHECK(!m->table->arena->root.p);
+	put_range(m, 0, 2000);
+	gomap_put(m);
+}
+
+static const struct test_case cases[] = {
+	CASE(a_view_says_where_everything_is),
+	CASE(the_first_page_tells_the_layout),
+	CASE(flags_are_told_in_the_words_of_readers),
+	CASE(nothing_that_was_deleted_is_seen),
+	CASE(an_old_bucket_is_wiped_when_its_entries_have_gone),
+	CASE(nothing_is_left_of_what_became_shorter),
+	CASE(nothing_is_left_of_what_was_refused),
+	CASE(a_span_is_announced_before_it_is_there),
+	CASE(what_cannot_be_shown_is_to_be_asked_for),
+	CASE(a_view_is_refused_where_it_cannot_be),
+	CASE(a_map_without_a_window_shows_nothing),
+};
+
+TEST_MAIN(cases)
