@@ -79,11 +79,13 @@ mutants:
 test-long:
 	@scripts/run-tests.sh all-mutants histories kcsan soak
 
-## bench: how fast gomap is beside other tables, and what memory they take, here
-## and in a kernel; FIGURE=speed or FIGURE=memory alone, QUICK=1 for small tables
+## bench: how fast gomap is beside other tables, what can be counted of that, and
+## what memory they take, here and in a kernel; FIGURE=speed, FIGURE=counts or
+## FIGURE=memory alone, QUICK=1 for small tables
 bench:
 	@[ -n "$(FIGURE:speed=)" ] || scripts/speed.sh $(if $(QUICK),--quick)
-	@[ "$(FIGURE)" = speed ] || scripts/bench.sh $(FIGURE)
+	@[ -n "$(FIGURE:counts=)" ] || scripts/speed.sh counts
+	@[ -n "$(filter speed counts,$(FIGURE))" ] || scripts/bench.sh $(FIGURE)
 
 ## bench-kernel: gomap beside the tables of a kernel, in it, and its system calls;
 ## SIZES=1000,1000000 entries, ROUNDS=7, BARRIERS=x86 as on hardware

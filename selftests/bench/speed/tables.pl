@@ -145,18 +145,23 @@ sub print_table {
 	my ($title, $figure, $cell, @rows) = @_;
 	my @columns = grep { my $what = $_; grep { defined $value{$figure}{$_}{$what} } @rows }
 		@{$owners{$figure} // []};
-	my $first = (sort { $b <=> $a } map { length } @rows)[0] // return;
-	my @widths = map { my $width = length; $width > 12 ? $width : 12 } @columns;
+	my @lines = (['', @columns]);
 
-	print "$title\n";
-	my $format = "  %-${first}s" . join('', map { "  %${_}s" } @widths) . "\n";
-	printf $format, '', @columns;
 	for my $row (@rows) {
-		printf $format, $row, map {
+		push @lines, [$row, map {
 			my $value = $value{$figure}{$row}{$_};
 			defined $value ? $cell->($row, $_, $value) : ''
-		} @columns;
+		} @columns];
 	}
+	return unless @rows;
+	my @widths = map {
+		my $column = $_;
+		(sort { $b <=> $a } map { length $_->[$column] } @lines)[0];
+	} 0 .. @columns;
+	my $format = join('  ', '', "%-$widths[0]s", map { "%${_}s" } @widths[1 .. $#widths]);
+
+	print "$title\n";
+	printf "$format\n", @$_ for @lines;
 	print "\n";
 }
 
@@ -169,6 +174,13 @@ sub with_spread {
 
 sub plain {
 	return sprintf '%.2f', $_[2];
+}
+
+# Ours, and in parentheses what the comment of Go's map says.
+sub with_go {
+	my ($case, $what, $value) = @_;
+	my $go = $value{'load of Go'}{$case}{$what};
+	return sprintf defined $go ? '%.2f (%.2f)' : '%.2f', $value, $go // ();
 }
 
 sub print_points {
@@ -198,6 +210,19 @@ my %other = map { $_ => 1 } @machine, @threads;
 print_goals() if @sizes;
 print_table('Instructions an operation, 10,000 entries', 'counts', \&plain,
 	@{$cases{counts} // []});
+print_table('What a load costs, keys and values of 8 bytes, in parentheses Go: buckets with ' .
+	"overflow\nbuckets, bytes besides keys and values, entries to look at; then as done: " .
+	"keys\ncompared, cache lines of buckets touched", 'load', \&with_go,
+	@{$cases{load} // []});
+print_table("Cache lines that a lookup touches, 10,000 entries: those that all share, then " .
+	"its own;\nahead: fetched before it was known that they are not needed",
+	'lines', \&plain, @{$cases{lines} // []});
+print_table('Looks at a chain, buckets looked at, keys compared', 'probes', \&plain,
+	@{$cases{probes} // []});
+print_table('Calls of the allocator an operation, 10,000 entries', 'allocator calls',
+	sub { sprintf '%.4f', $_[2] }, @{$cases{'allocator calls'} // []});
+print_table("A reader beside a writer that overwrites values as fast as it can (as the machine " .
+	"has it)", 'retries', \&plain, @{$cases{retries} // []});
 print_table('Nanoseconds an operation: the median, and half of what the rounds differ by',
 	'speed', \&with_spread, grep { !$other{$_} } @speeds);
 print_table('Two threads, each on its CPU: operations in the time of one thread\'s one',
