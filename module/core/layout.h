@@ -198,6 +198,19 @@ static __always_inline const void *field_get(const struct gomap_field *f,
 	return object_content(f, object, size, len);
 }
 
+/*
+ * Write how long a content is that lies in its slot, and zero what is left of a
+ * longer one: it is nobody's to see.
+ */
+static __always_inline void inline_set_len(void *at, u32 len)
+{
+	u32 had = *(u16 *)at;
+
+	WRITE_ONCE(*(u16 *)at, (u16)len);
+	if (unlikely(had > len))
+		memset(at + sizeof(u16) + len, 0, had - len);
+}
+
 /**
  * field_put() - Write a field.
  * @f: The field.
@@ -220,7 +233,7 @@ static __always_inline void field_put(const struct gomap_field *f,
 		return;
 	}
 	if (f->is_var) {
-		WRITE_ONCE(*(u16 *)at, (u16)len);
+		inline_set_len(at, len);
 		at += sizeof(u16);
 	}
 	if (len)
