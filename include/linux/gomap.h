@@ -249,14 +249,35 @@ struct gomap_iter_pos {
 	u64 tie;
 };
 
+#define GOMAP_ITER_PLAN	14	/* entries; one bucket in a thousand has more */
+
 /**
  * struct gomap_iter - an iteration in progress; its owner's alone.
  * @map: The map, may be NULL.
  * @pos: Where it stands.
+ * @plan: The entries that come next, all of one chain; for core/iter.c alone.
+ * @plan.pos: Where it goes on from: from elsewhere it is no good.
+ * @plan.table: Which table it was made for; 0: there is no plan.
+ * @plan.chain: The chain.
+ * @plan.version: Of the chain: with another one the plan is no good.
+ * @plan.nr: Entries.
+ * @plan.next: The next one of them.
+ * @plan.slot: Where each is: its bucket's number in the chain and its slot.
+ * @plan.position: Of each, in ascending order.
  */
 struct gomap_iter {
 	struct gomap *map;
 	struct gomap_iter_pos pos;
+	struct {
+		struct gomap_iter_pos pos;
+		u64 table;
+		const void *chain;
+		u32 version;
+		u8 nr;
+		u8 next;
+		u8 slot[GOMAP_ITER_PLAN];
+		u64 position[GOMAP_ITER_PLAN];
+	} plan;
 };
 
 /**

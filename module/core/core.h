@@ -322,6 +322,7 @@ struct gomap_view {
  * @evacuation_lacked: The last write that did so got none.
  * @work: The worker.
  * @resizes: Of each kind, how many were started; under @table_lock.
+ * @tables: How many tables were published; under @table_lock.
  * @clears: Times that the map was cleared; under @table_lock.
  * @grow_failures: Growths that had no memory; written under @resize_mutex.
  */
@@ -366,6 +367,7 @@ struct gomap {
 	bool evacuation_lacked;
 	struct delayed_work work;
 	u64 resizes[GOMAP_RESIZING_REKEY + 1];
+	u64 tables;
 	u64 clears;
 	u64 grow_failures;
 };

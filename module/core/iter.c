@@ -16,6 +16,10 @@
  * the home of the position for the next higher one, and if there is none goes
  * on behind the interval of that home, be it an old bucket or a new one.
  *
+ * What comes next in a chain is planned for all its entries at once: they are
+ * hashed once then, and not once for each that is returned.  The plan is good
+ * for as long as the table is the same, and the version of the chain.
+ *
  * Two keys with one 64-bit hash are ordered by a second hash, the tie.
  */
 #include <linux/errno.h>
@@ -48,6 +52,9 @@
  * than n random numbers would be.  The first one is random.
  */
 #define START_STRIDE	0x9e3779b97f4a7c15ULL
+
+/* What an entry of gomap_iter.plan.slot can tell apart. */
+#define PLAN_SLOTS	256U
 
 /* Buckets to pass between two looks at who else wants the CPU. */
 #define ITER_BATCH	256
@@ -130,7 +137,7 @@ static bool comes_before(const struct gomap *m, const struct gomap_table *t,
 	return tie_of(m, t, ref) < tie_of(m, t, &best->ref);
 }
 
-/* The next entry of a chain.  False: all of them are behind. */
+/* The next entry of a chain of any kind.  False: all of them are behind. */
 static bool find_next(const struct gomap_iter *it, const struct gomap_table *t,
 		      struct gomap_bucket *head, struct found_entry *best)
 {
@@ -152,6 +159,93 @@ static bool find_next(const struct gomap_iter *it, const struct gomap_table *t,
 	return found;
 }
 
+/* Does a plan say what comes next in this chain? */
+static bool plan_is_good(const struct gomap_iter *it,
+			 const struct gomap_table *t,
+			 const struct gomap_bucket *head)
+{
+	return it->plan.table == t->serial && it->plan.chain == head &&
+	       it->plan.version == head->version &&
+	       !memcmp(&it->plan.pos, &it->pos, sizeof(it->pos));
+}
+
+/*
+ * Put an entry where it belongs in the plan.  False: it has no place there, for
+ * the plan is full, or another one has the same position.
+ */
+static bool plan_entry(struct gomap_iter *it, u64 position, u32 slot)
+{
+	u64 *positions = it->plan.position;
+	u32 i = it->plan.nr;
+
+	if (i == GOMAP_ITER_PLAN || slot >= PLAN_SLOTS)
+		return false;
+	for (; i > 0 && positions[i - 1] > position; i--) {
+		positions[i] = positions[i - 1];
+		it->plan.slot[i] = it->plan.slot[i - 1];
+	}
+	if (i > 0 && positions[i - 1] == position)
+		return false;
+	positions[i] = position;
+	it->plan.slot[i] = slot;
+	it->plan.nr++;
+	return true;
+}
+
+/* Plan all that is ahead in a chain.  False: that takes more than a plan. */
+static bool make_plan(struct gomap_iter *it, const struct gomap_table *t,
+		      struct gomap_bucket *head)
+{
+	struct gomap_slot_ref ref;
+	struct gomap_bucket *last = head;
+	u32 first_slot = 0;
+	u64 position;
+
+	it->plan.table = 0;
+	it->plan.nr = 0;
+	it->plan.next = 0;
+	chain_for_each_entry(ref, t->arena, head) {
+		for (; last != ref.bucket; last = bucket_next(t->arena, last))
+			first_slot += GOMAP_SLOTS;
+		position = position_of(it->map, t, &ref);
+		if (is_ahead(it, t, &ref, position) &&
+		    !plan_entry(it, position, first_slot + ref.slot))
+			return false;
+	}
+	it->plan.pos = it->pos;
+	it->plan.table = t->serial;
+	it->plan.chain = head;
+	it->plan.version = head->version;
+	return true;
+}
+
+/* The next entry of a plan.  False: all of them are behind. */
+static bool next_of_plan(struct gomap_iter *it, const struct gomap_table *t,
+			 struct gomap_bucket *head, struct found_entry *next)
+{
+	struct gomap_bucket *b = head;
+	u32 i = it->plan.next, slot = it->plan.slot[i % GOMAP_ITER_PLAN];
+
+	if (i == it->plan.nr)
+		return false;
+	for (; slot >= GOMAP_SLOTS; slot -= GOMAP_SLOTS)
+		b = bucket_next(t->arena, b);
+	*next = (struct found_entry){
+		.ref = { .bucket = b, .slot = slot },
+		.position = it->plan.position[i],
+	};
+	return true;
+}
+
+/* The same, of whatever there is to go by. */
+static bool look_ahead(struct gomap_iter *it, const struct gomap_table *t,
+		       struct gomap_bucket *head, struct found_entry *next)
+{
+	if (plan_is_good(it, t, head) || make_plan(it, t, head))
+		return next_of_plan(it, t, head, next);
+	return find_next(it, t, head, next);
+}
+
 /* Take note that an entry was returned. */
 static void step_to(struct gomap_iter *it, const struct gomap_table *t,
 		    const struct found_entry *e)
@@ -166,6 +260,8 @@ static void step_to(struct gomap_iter *it, const struct gomap_table *t,
 		pos->flags |= POS_HAS_TIE;
 		pos->tie = tie_of(it->map, t, &e->ref);
 	}
+	it->plan.next++;
+	it->plan.pos = *pos;
 }
 
 /* Go to the first position behind the interval of a bucket of 2^B. */
@@ -248,7 +344,7 @@ static int step_locked(struct gomap_iter *it, const struct gomap_table *t,
 	if (ret != STEP_ON)
 		return ret;
 	home = table_home_of_hash(t, hash);
-	if (!home.head || !find_next(it, t, home.head, &next))
+	if (!home.head || !look_ahead(it, t, home.head, &next))
 		return step_behind(it, home.array->B);
 	ret = copy_entry_out(it->map, t, &next.ref, entry);
 	if (ret)
@@ -293,6 +389,12 @@ static bool pass_empty(struct gomap_iter *it, int *ret)
 	}
 	rcu_read_unlock();
 	return empty;
+}
+
+/* Is there more in the chain where the last entry was, as far as is known? */
+static bool is_in_plan(const struct gomap_iter *it)
+{
+	return it->plan.table && it->plan.next < it->plan.nr;
 }
 
 /* A place to start: an entry of the home of a position, if it has any. */
@@ -351,6 +453,7 @@ void gomap_iter_resume(struct gomap_iter *iter, struct gomap *map,
 {
 	iter->map = map;
 	iter->pos = *pos;
+	iter->plan.table = 0;
 	/* If that has to wait for a rekey, gomap_iter_next() will wait. */
 	if (map && !iter->pos.flags)
 		begin(iter);
@@ -377,7 +480,7 @@ int gomap_iter_next(struct gomap_iter *iter, struct gomap_entry *entry)
 	while (ret == STEP_ON) {
 		if (iter->pos.flags & POS_DONE)
 			return STEP_END;
-		if (!pass_empty(iter, &ret))
+		if (is_in_plan(iter) || !pass_empty(iter, &ret))
 			ret = step(iter, entry);
 		if (++passed % ITER_BATCH == 0) {
 			cond_resched();

@@ -129,6 +129,13 @@ static void map_init(struct gomap *m, const struct gomap_params *params,
 	INIT_DELAYED_WORK(&m->work, worker_run);
 }
 
+static void set_table(struct gomap *m, struct gomap_table *t)
+{
+	t->serial = ++m->tables;
+	rcu_assign_pointer(m->table, t);
+	view_show_table(m, t);
+}
+
 static struct gomap_account *open_account(const struct gomap_params *params)
 {
 	return account_create(&(struct account_params){
@@ -164,8 +171,7 @@ static struct gomap *build_map(const struct gomap_params *params,
 		err = PTR_ERR(t);
 		goto err_destroy_stripes;
 	}
-	rcu_assign_pointer(m->table, t);
-	view_show_table(m, t);
+	set_table(m, t);
 	return m;
 
 err_destroy_stripes:
@@ -285,8 +291,7 @@ void publish_table(struct gomap *m, struct gomap_table *next)
 
 	count_tell(m);
 	m->stripes[0].writes++;
-	rcu_assign_pointer(m->table, next);
-	view_show_table(m, next);
+	set_table(m, next);
 }
 
 /*

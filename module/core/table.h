@@ -66,6 +66,7 @@ struct gomap_array {
  * @generation: Of the content: each clear and each rekey begins a new one.
  *	Starts at random, so that an iteration's position does not fit another
  *	map by chance.
+ * @serial: How many tables were published, this one included.
  * @stripe_mask: Low bits of the hash that choose the stripe.
  * @entries_max: Entries that the current array takes before it is to grow.
  * @count_portion: How many entries a stripe may keep uncounted, see count.h.
@@ -80,6 +81,7 @@ struct gomap_table {
 	struct gomap_seed old_seed;
 	u32 seed_generation;
 	u32 generation;
+	u64 serial;
 	u32 stripe_mask;
 	u32 count_portion;
 	u64 entries_max;
