@@ -10,13 +10,13 @@ cd "${1:-$(dirname "$0")/..}"
 # The first row whose pattern matches a file's path is its rule.
 rules=(
 	'module/arena/*'
-		'module/(arena/.*|compat)\.h|include/linux/gomap_memory\.h'
+		'module/(arena/.*|compat)\.h|include/linux/gomap_memory\.h|include/uapi/linux/gomap_view\.h'
 		'linux/(fs|uaccess|cdev|miscdevice|printk)\.h'
 	'module/core/*'
-		'module/(core/.*|arena/.*|compat|init)\.h|include/linux/gomap\.h'
+		'module/(core/.*|arena/.*|compat|init)\.h|include/linux/gomap\.h|include/uapi/linux/gomap(_view)?\.h'
 		'linux/(fs|uaccess|cdev|miscdevice|printk)\.h'
 	'module/dev/*'
-		'module/(dev/.*|compat|init)\.h|include/(uapi/)?linux/gomap\.h'
+		'module/(dev/.*|compat|init)\.h|include/(uapi/)?linux/gomap\.h|include/uapi/linux/gomap_view\.h'
 		'-'
 	'module/compat.h'
 		'-'
@@ -25,7 +25,7 @@ rules=(
 		'module/init\.h'
 		'-'
 	'include/*'
-		'include/linux/gomap_memory\.h'
+		'include/linux/gomap_(iter|memory)\.h'
 		'linux/(fs|uaccess|cdev|miscdevice)\.h'
 	'selftests/kmod/*'
 		'selftests/kmod/.*\.h|include/linux/gomap\.h'
@@ -58,8 +58,10 @@ included_as()
 		userspace/* | selftests/abi/* | selftests/faults/*) echo include/uapi/linux/gomap.h ;;
 		*) echo include/linux/gomap.h ;;
 		esac ;;
-	'<linux/gomap_memory.h>')
-		echo include/linux/gomap_memory.h ;;
+	'<linux/gomap_memory.h>' | '<linux/gomap_iter.h>')
+		echo "include/${2:1:-1}" ;;
+	'<uapi/linux/gomap_view.h>' | '<linux/gomap_view.h>')
+		echo include/uapi/linux/gomap_view.h ;;
 	\<*)
 		echo "${2:1:-1}" ;;
 	*)
