@@ -43,7 +43,7 @@ rules=(
 		'selftests/abi/.*\.h|include/uapi/linux/gomap\.h'
 		'-'
 	'userspace/*'
-		'userspace/.*\.h|include/uapi/linux/gomap\.h'
+		'userspace/.*\.h|include/uapi/linux/gomap(_view)?\.h|module/core/(hash|tophash|slots)\.h'
 		'-'
 )
 
@@ -62,6 +62,8 @@ included_as()
 		echo "include/${2:1:-1}" ;;
 	'<uapi/linux/gomap_view.h>' | '<linux/gomap_view.h>')
 		echo include/uapi/linux/gomap_view.h ;;
+	'<gomap/'*)
+		realpath -m --relative-to=. "userspace/libgomap/${2:1:-1}" ;;
 	\<*)
 		echo "${2:1:-1}" ;;
 	*)

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * bucket.h - one bucket, its version, and the chain of its overflow buckets.
+ * bucket.h - one bucket, its version, and the chain of its overflow buckets, as
+ * the kernel reads and writes them.
  *
- * A *chain* is a bucket of the array with its overflow buckets.  The version
- * of the first bucket stands for the whole chain: it is even while the chain
- * is at rest and odd while its one writer, who holds the stripe lock, changes
- * it.  The versions of overflow buckets are not used.
- *
- *	writer				reader
- *	------				------
- *	version = odd			v = version, even	(A)
- *	smp_wmb()		(B)	search, copy
- *	change the chain		smp_rmb()		(C)
- *	version = even, release	(D)	version still v?
- *
- *	A reads what D wrote: all changes up to there are visible to the
- *	reader.  B and C: a reader that saw any part of a change sees the odd
- *	version, or a later one, when it looks again.
+ * The bucket itself, and what A to D are, is in slots.h.
  */
 #ifndef GOMAP_BUCKET_H
 #define GOMAP_BUCKET_H
@@ -26,32 +13,8 @@
 #include <asm/barrier.h>
 
 #include "layout.h"
+#include "slots.h"
 #include "tophash.h"
-
-/**
- * struct gomap_bucket - eight slots.  All fields: written under the stripe
- * lock with the chain's version odd, read under that lock or validated.
- * @version: Of the chain, if this is its first bucket.
- * @overflow: Handle of the next bucket of the chain; 0: none.
- * @tophash: One byte for each slot, see tophash.h.
- * @data: Keys and values, see layout.h.
- */
-struct gomap_bucket {
-	u32 version;
-	u32 overflow;
-	u64 tophash;
-	u8 data[];
-};
-
-/**
- * struct gomap_slot_ref - a slot in a chain.
- * @bucket: The bucket that it is in.
- * @slot: Its number there.
- */
-struct gomap_slot_ref {
-	struct gomap_bucket *bucket;
-	unsigned long slot;
-};
 
 struct gomap_array;
 
@@ -82,38 +45,36 @@ struct gomap_home {
 	u64 hash;
 };
 
-/* Open a chain for changes.  B, pairs with C in chain_read_valid(). */
+/* Open a chain for changes.  B, pairs with C in gomap_chain_read_valid(). */
 static __always_inline void chain_write_begin(struct gomap_bucket *head)
 {
 	WRITE_ONCE(head->version, head->version + 1);
 	smp_wmb();	/* B */
 }
 
-/* Publish the changes.  D, pairs with A in chain_read_begin(). */
+/* Publish the changes.  D, pairs with A in gomap_chain_read_begin(). */
 static __always_inline void chain_write_end(struct gomap_bucket *head)
 {
 	smp_store_release(&head->version, head->version + 1);	/* D */
 }
 
-/* A, pairs with D in chain_write_end().  False: a writer is inside. */
+/* A: pairs with D above.  False: a writer is inside. */
 static __always_inline bool chain_read_begin(const struct gomap_bucket *head,
 				    u32 *version)
 {
-	*version = smp_load_acquire(&head->version);	/* A */
-	return !(*version & 1);
+	return gomap_chain_read_begin(head, version);
 }
 
-/* C, pairs with B in chain_write_begin().  True: nothing changed since. */
+/* C: pairs with B above.  True: nothing changed since. */
 static __always_inline bool chain_read_valid(const struct gomap_bucket *head,
 				    u32 version)
 {
-	smp_rmb();	/* C */
-	return READ_ONCE(head->version) == version;
+	return gomap_chain_read_valid(head, version);
 }
 
 /*
  * Link a bucket behind the last one of a chain.  I, pairs with J, the address
- * dependency in bucket_next(): who finds the bucket finds what is in it, and
+ * dependency in gomap_bucket_next(): who finds the bucket finds what is in it, and
  * not what it held before it was free.
  */
 static __always_inline void bucket_link(struct gomap_bucket *last, u32 handle)
@@ -123,8 +84,7 @@ static __always_inline void bucket_link(struct gomap_bucket *last, u32 handle)
 
 static __always_inline bool bucket_is_evacuated(const struct gomap_bucket *b)
 {
-	/* E, pairs with F in bucket_mark_evacuated(). */
-	return gomap_tophash_is_evacuated(smp_load_acquire(&b->tophash));
+	return gomap_bucket_is_evacuated(b);
 }
 
 static __always_inline void bucket_mark_evacuated(struct gomap_bucket *b)
@@ -167,9 +127,7 @@ static __always_inline bool bucket_has_entries(const struct gomap_bucket *b)
 static __always_inline struct gomap_bucket *bucket_next(const struct gomap_arena *arena,
 					       const struct gomap_bucket *b)
 {
-	u32 handle = READ_ONCE(b->overflow);	/* J */
-
-	return unlikely(handle) ? arena_object(arena, handle, NULL) : NULL;
+	return gomap_bucket_next(object_of, (void *)arena, b, 0);
 }
 
 /*

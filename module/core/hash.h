@@ -22,7 +22,7 @@
  * of another.
  *
  * One implementation for the module, the host build and the user library, so
- * it uses nothing but fixed-size types and memcpy().  Where @len is a constant
+ * it uses nothing but fixed-size types and memcpy(), and is C++, too.  Where @len is a constant
  * the compiler leaves straight code.
  *
  * Sources: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF",
@@ -142,7 +142,7 @@ static __always_inline __u64 gomap_hash_sip(const struct gomap_seed *seed,
 	struct gomap_sip_state s = {
 		seed->state[0], seed->state[1], seed->state[2], seed->state[3],
 	};
-	const __u8 *p = key;
+	const __u8 *p = (const __u8 *)key;
 	__u32 left = len;
 
 	for (; left > 8; left -= 8, p += 8) {
@@ -209,7 +209,7 @@ static __always_inline __u64 gomap_hash_fold(const struct gomap_seed *seed,
 					  const void *key, __u32 len)
 {
 	__u64 state = seed->state[1];
-	const __u8 *p = key;
+	const __u8 *p = (const __u8 *)key;
 	__u32 left = len;
 
 	for (; left > 16; p += 16, left -= 16)
@@ -239,7 +239,7 @@ static __always_inline __u64 gomap_hash_fold(const struct gomap_seed *seed,
 static inline struct gomap_seed
 gomap_seed_make(__u64 k0, __u64 k1, enum gomap_hash_function function)
 {
-	struct gomap_seed seed = { .function = function };
+	struct gomap_seed seed = { { 0, 0, 0, 0 }, (__u32)function };
 	struct gomap_sip_state sip;
 
 	if (function == GOMAP_HASH_FOLD) {
@@ -248,10 +248,10 @@ gomap_seed_make(__u64 k0, __u64 k1, enum gomap_hash_function function)
 		seed.state[2] = k0 ^ 0x13198a2e03707344ULL;
 		return seed;
 	}
-	sip = (struct gomap_sip_state){
-		k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL,
-		k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL,
-	};
+	sip.v0 = k0 ^ 0x736f6d6570736575ULL;
+	sip.v1 = k1 ^ 0x646f72616e646f6dULL;
+	sip.v2 = k0 ^ 0x6c7967656e657261ULL;
+	sip.v3 = k1 ^ 0x7465646279746573ULL;
 	gomap_sip_begin_round(&sip);
 	seed.state[0] = sip.v0;
 	seed.state[1] = sip.v1;

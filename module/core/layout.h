@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * layout.h - where keys and values lie in a bucket, and how they are read.
+ * layout.h - how the fields of a slot are read and written in the kernel.
  *
- * A *field* is the key or the value of a slot:
- *
- *	              content up to 128 bytes    longer content
- *	fixed size    the bytes                  handle -> the bytes
- *	variable      u16 length, the bytes      handle -> u32 length, the bytes
- *
- * Values of a map with GOMAP_F_STABLE are long, however short they are, and
- * begin at a multiple of 8 bytes: their length, if they have one, is a u64.
- *
- * A bucket is its header, then eight slots.  Keys lie beside their values
- * (K V K V ...) where that costs no padding, for it saves a cache line per hit
- * and a tenth of the time; otherwise all keys come first (K K ... V V ...), as
- * in Go.  Either way a field is at offset + slot * stride, and no byte of a
- * bucket is padding, but for the rounding of its size to 8.
+ * What a field is, and where it lies, is in slots.h, which programs that map a
+ * view share.  Here a handle leads into the map's arena, and fields are written.
  *
  * How a layout is made stands in shape.h.
  */
@@ -24,99 +12,30 @@
 
 #include <linux/compiler.h>
 #include <linux/gomap.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
 #include "../arena/arena.h"
+#include "slots.h"
 
-struct gomap_bucket;
+/* The kernel's short names for what it has from slots.h as it is. */
+#define field_accepts	gomap_field_accepts
+#define field_len	gomap_field_len
+#define field_at	gomap_field_at
+#define field_handle	gomap_field_handle
+#define copy_bytes	gomap_copy_bytes
 
-/**
- * struct gomap_field - one field of the slots of a map.  Constant.
- * @max: Bytes of the longest content.
- * @size: Bytes that the field takes in its slot.
- * @offset: Of the field of slot 0, bytes from the start of the bucket.
- * @stride: Bytes from the field of one slot to that of the next.
- * @prefix: Bytes before the content in its object: the length, if it varies.
- * @is_var: Its length varies.
- * @is_inline: The content lies in the slot.
- */
-struct gomap_field {
-	u32 max;
-	u32 size;
-	u32 offset;
-	u32 stride;
-	u32 prefix;
-	bool is_var;
-	bool is_inline;
-};
-
-/**
- * struct gomap_layout - the shape of a map's buckets.  Constant.
- * @key: The keys.
- * @value: The values.
- * @pair_size: Bytes of a key with its value behind it; 0: they lie apart.
- * @bucket_size: Bytes of a bucket.
- */
-struct gomap_layout {
-	struct gomap_field key;
-	struct gomap_field value;
-	u32 pair_size;
-	u32 bucket_size;
-};
-
-/* Would a content of this length be right for the field? */
-static __always_inline bool field_accepts(const struct gomap_field *f, u32 len)
+/* Where a handle leads to, for slots.h: objects have the size that they should. */
+static __always_inline const void *object_of(void *arena, u32 handle, u32 least,
+					     u32 *size)
 {
-	return f->is_var ? len <= f->max : len == f->max;
-}
-
-/* Bytes of a content that the field accepts, a constant if the layout is one. */
-static __always_inline u32 field_len(const struct gomap_field *f, u32 len)
-{
-	return f->is_var ? len : f->max;
+	return arena_object(arena, handle, size);
 }
 
 /* Bytes of the arena object that a content of this length needs. */
 static __always_inline u32 field_object_size(const struct gomap_field *f, u32 len)
 {
 	return f->prefix + len;
-}
-
-static __always_inline void *field_at(const struct gomap_field *f,
-			     struct gomap_bucket *b, unsigned long slot)
-{
-	unsigned long bits = 8 * slot;
-
-	/*
-	 * Eight times a slot, the place of its tophash, is what a search has in
-	 * the first place: where it is known to do the compiler is to start from
-	 * there.  A hit has four instructions less then that wait for memory.
-	 */
-	if (__builtin_constant_p(f->stride) && f->stride % 8 == 0) {
-		OPTIMIZER_HIDE_VAR(bits);
-		return (void *)b + f->offset + bits * (f->stride / 8);
-	}
-	return (void *)b + f->offset + slot * f->stride;
-}
-
-/*
- * memcpy(), without a call for the sizes that most keys and values have: also in
- * a kernel that is built with -fno-builtin, as User-mode Linux is.
- */
-static __always_inline void *copy_bytes(void *to, const void *from, u32 len)
-{
-	switch (len) {
-	case 4:
-		return __builtin_memcpy(to, from, 4);
-	case 8:
-		return __builtin_memcpy(to, from, 8);
-	case 16:
-		return __builtin_memcpy(to, from, 16);
-	default:
-		return memcpy(to, from, len);
-	}
 }
 
 /* memset() to zero, likewise. */
@@ -137,35 +56,6 @@ static __always_inline void clear_bytes(void *at, u32 len)
 	}
 }
 
-/* The handle in a field, or 0: there is none, or the content is inline. */
-static __always_inline u32 field_handle(const struct gomap_field *f,
-			       struct gomap_bucket *b, unsigned long slot)
-{
-	return f->is_inline ? 0 : READ_ONCE(*(u32 *)field_at(f, b, slot));
-}
-
-static __always_inline const void *inline_content(const struct gomap_field *f,
-					 const void *at, u32 *len)
-{
-	if (!f->is_var) {
-		*len = f->max;
-		return at;
-	}
-	*len = min_t(u32, READ_ONCE(*(const u16 *)at), f->max);
-	return at + sizeof(u16);
-}
-
-static __always_inline const void *object_content(const struct gomap_field *f,
-					 const void *object, u32 size, u32 *len)
-{
-	if (!f->is_var) {
-		*len = f->max;
-		return size < f->max ? NULL : object;
-	}
-	*len = min3(READ_ONCE(*(const u32 *)object), f->max, size - f->prefix);
-	return object + f->prefix;
-}
-
 /**
  * field_get() - Where the content of a field lies, and how long it is.
  * @f: The field.
@@ -174,9 +64,8 @@ static __always_inline const void *object_content(const struct gomap_field *f,
  * @slot: The slot.
  * @len: Takes the bytes of the content.
  *
- * Also for a reader who looks while the slot is being written.  Then the
- * answer may be wrong, but it is safe: the content lies in memory of the map
- * and is as long as @len says.
+ * Also for a reader who looks while the slot is being written, see
+ * gomap_field_get().
  *
  * Context: Any context; caller is in an RCU read-side critical section.
  * Return: The content, or NULL: there is none.
@@ -186,16 +75,7 @@ static __always_inline const void *field_get(const struct gomap_field *f,
 				    struct gomap_bucket *b, unsigned long slot,
 				    u32 *len)
 {
-	const void *object;
-	u32 size;
-
-	if (f->is_inline)
-		return inline_content(f, field_at(f, b, slot), len);
-
-	object = arena_object(arena, field_handle(f, b, slot), &size);
-	if (!object)
-		return NULL;
-	return object_content(f, object, size, len);
+	return gomap_field_get(f, object_of, (void *)arena, b, slot, len);
 }
 
 /*

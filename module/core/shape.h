@@ -20,64 +20,15 @@
 #ifndef GOMAP_SHAPE_H
 #define GOMAP_SHAPE_H
 
-#include <linux/align.h>
 #include <linux/compiler.h>
 #include <linux/gomap.h>
-#include <linux/kernel.h>
-#include <linux/minmax.h>
 
 #include "bucket.h"
 #include "layout.h"
+#include "slots.h"
 
-/* The alignment that a field of this size has by nature, at most 8. */
-static __always_inline u32 natural_alignment(u32 size)
-{
-	return size ? min(size & -size, 8U) : 1;
-}
-
-static __always_inline void field_init(struct gomap_field *f, u32 max,
-				       bool is_var, bool is_stable)
-{
-	f->max = max;
-	f->is_var = is_var;
-	f->is_inline = max <= GOMAP_INLINE_MAX && !is_stable;
-	f->prefix = !is_var ? 0 : is_stable ? sizeof(u64) : sizeof(u32);
-	if (!f->is_inline)
-		f->size = sizeof(u32);
-	else if (is_var)
-		f->size = ALIGN(sizeof(u16) + max, sizeof(u16));
-	else
-		f->size = max;
-}
-
-static __always_inline u32 field_alignment(const struct gomap_field *f)
-{
-	/* A length before the bytes is all that wants to be aligned. */
-	if (f->is_inline && f->is_var)
-		return sizeof(u16);
-	return natural_alignment(f->size);
-}
-
-static __always_inline void lay_out_pairs(struct gomap_layout *l)
-{
-	u32 slot = l->key.size + l->value.size;
-
-	l->key.offset = sizeof(struct gomap_bucket);
-	l->key.stride = slot;
-	l->value.offset = l->key.offset + l->key.size;
-	l->value.stride = slot;
-	l->pair_size = slot;
-}
-
-static __always_inline void lay_out_groups(struct gomap_layout *l)
-{
-	l->key.offset = sizeof(struct gomap_bucket);
-	l->key.stride = l->key.size;
-	l->value.offset = ALIGN(l->key.offset + GOMAP_SLOTS * l->key.size,
-				field_alignment(&l->value));
-	l->value.stride = l->value.size;
-	l->pair_size = 0;
-}
+_Static_assert(GOMAP_FIELD_INLINE_MAX == GOMAP_INLINE_MAX,
+	       "slots.h and the API say when a content is inline");
 
 /**
  * layout_of() - Lay out the buckets of a map.
@@ -91,24 +42,9 @@ static __always_inline void lay_out_groups(struct gomap_layout *l)
 static __always_inline struct gomap_layout layout_of(u32 key_size,
 						     u32 value_size, u32 flags)
 {
-	u32 key_alignment, value_alignment, slot;
-	struct gomap_layout l;
-
-	field_init(&l.key, key_size, flags & GOMAP_F_VAR_KEY, false);
-	field_init(&l.value, value_size, flags & GOMAP_F_VAR_VALUE,
-		   flags & GOMAP_F_STABLE);
-
-	key_alignment = field_alignment(&l.key);
-	value_alignment = field_alignment(&l.value);
-	slot = l.key.size + l.value.size;
-	if (l.key.size % value_alignment == 0 && slot % key_alignment == 0 &&
-	    slot % value_alignment == 0)
-		lay_out_pairs(&l);
-	else
-		lay_out_groups(&l);
-	l.bucket_size = ALIGN(sizeof(struct gomap_bucket) + GOMAP_SLOTS * slot,
-			      8);
-	return l;
+	return gomap_layout_of(key_size, value_size, flags & GOMAP_F_VAR_KEY,
+			       flags & GOMAP_F_VAR_VALUE,
+			       flags & GOMAP_F_STABLE);
 }
 
 /**
@@ -139,7 +75,7 @@ layout_with_keys_of(const struct gomap_layout *own, u32 key_size)
 {
 	struct gomap_layout l = *own;
 
-	field_init(&l.key, key_size, false, false);
+	gomap_field_init(&l.key, key_size, false, false);
 	return l;
 }
 
