@@ -16,23 +16,30 @@
 
 #include "fake_kernel.h"
 #include "fake_map.h"
+#include "fake_show.h"
 
-#define FILES_MAX	1024
+#define FILES_MAX	4096
 
 /* An open file is known by the inode of the memfd that stands for it. */
 struct file {
 	ino_t inode;
 	struct map *map;		/* NULL: the control device */
 	uint32_t flags;
+	void *view;			/* as it is seen; NULL: not yet */
 };
 
 static struct file files[FILES_MAX];
 static int nr_files;
 unsigned long fake_calls;
+size_t fake_mmap_max = SIZE_MAX;
 
 int __real_open(const char *path, int flags, ...);
 int __real_ioctl(int fd, unsigned long command, void *arg);
 int __wrap_open(const char *path, int flags, ...);
+void *__real_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset);
 int __wrap_ioctl(int fd, unsigned long command, ...);
 
 /* -- operations ---------------------------------------------------------- */
@@ -205,12 +212,45 @@ static size_t deliver(const struct map *m, const struct item *item,
 	return at;
 }
 
+/* The same for maps with a view, where it is in the order of the view. */
+static int iterate_in_order(struct map *m, struct gomap_ioc_iter *arg)
+{
+	unsigned char *to = (unsigned char *)(uintptr_t)arg->buf;
+	struct gomap_cursor before = arg->cursor;
+	struct item *item;
+	size_t len;
+	int ret = show_check_cursor(m, &arg->cursor);
+
+	arg->count = arg->used = arg->needed = 0;
+	while (!ret) {
+		before = arg->cursor;
+		item = show_next(m, &arg->cursor);
+		if (!item) {
+			arg->done = 1;
+			break;
+		}
+		len = deliver(m, item, arg->flags, NULL);
+		if (arg->used + len > arg->buf_len ||
+		    (arg->max && arg->count == arg->max)) {
+			arg->cursor = before;
+			arg->needed = (uint32_t)len;
+			return arg->count ? 0 : -EMSGSIZE;
+		}
+		deliver(m, item, arg->flags, to ? to + arg->used : NULL);
+		arg->used += (uint32_t)len;
+		arg->count++;
+	}
+	return ret;
+}
+
 static int iterate(struct file *f, struct gomap_ioc_iter *arg)
 {
 	unsigned char *to = (unsigned char *)(uintptr_t)arg->buf;
 	struct gomap_cursor *c = &arg->cursor;
 	struct map *m = f->map;
 
+	if (m->made.flags & GOMAP_MAP_VIEW)
+		return iterate_in_order(m, arg);
 	if (c->flags && c->seed_generation != m->now.seed_generation)
 		return -ESTALE;
 	c->flags = 1;
@@ -245,7 +285,7 @@ static int open_file(struct map *map, uint32_t flags)
 
 	if (fd < 0 || fstat(fd, &st) || nr_files == FILES_MAX)
 		return -ENFILE;
-	files[nr_files++] = (struct file) { st.st_ino, map, flags };
+	files[nr_files++] = (struct file) { st.st_ino, map, flags, NULL };
 	return fd;
 }
 
@@ -448,7 +488,16 @@ static int change(struct file *f, unsigned long command)
 	return -ENOTTY;
 }
 
-/* -- the two doors ------------------------------------------------------- */
+/* -- the three doors ----------------------------------------------------- */
+
+static void show_again(const struct map *m)
+{
+	int i;
+
+	for (i = 0; i < nr_files; i++)
+		if (files[i].map == m && files[i].view)
+			show_map(m, files[i].view);
+}
 
 static int dispatch(struct file *f, unsigned long command, void *arg)
 {
@@ -491,9 +540,49 @@ int __wrap_ioctl(int fd, unsigned long command, ...)
 	if (!f)
 		return __real_ioctl(fd, command, arg);
 	ret = dispatch(f, command, arg);
+	if (f->map && command != GOMAP_IOC_LOOKUP &&
+	    command != GOMAP_IOC_ITER && command != GOMAP_IOC_INFO)
+		show_again(f->map);
 	if (ret < 0)
 		errno = -ret;
 	return ret < 0 ? -1 : 0;
+}
+
+static int refuse_to_map(int err)
+{
+	errno = err;
+	return -1;
+}
+
+/* The window is the memory of the descriptor. */
+static int open_window(struct file *f, int fd, size_t len)
+{
+	if (!f->map || !(f->map->made.flags & GOMAP_MAP_VIEW))
+		return refuse_to_map(ENODEV);
+	if (!(f->flags & GOMAP_OPEN_READ))
+		return refuse_to_map(EACCES);
+	if (len > SHOW_BYTES)
+		return refuse_to_map(EINVAL);
+	if (len > fake_mmap_max)
+		return refuse_to_map(ENOMEM);
+	if (f->view)
+		return 0;
+	if (ftruncate(fd, SHOW_BYTES))
+		return -1;
+	f->view = __real_mmap(NULL, SHOW_BYTES, PROT_READ | PROT_WRITE,
+			      MAP_SHARED, fd, 0);
+	show_map(f->map, f->view);
+	return 0;
+}
+
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset)
+{
+	struct file *f = fd < 0 ? NULL : file_of(fd);
+
+	if (f && open_window(f, fd, len))
+		return MAP_FAILED;
+	return __real_mmap(at, len, prot, flags, fd, offset);
 }
 
 int __wrap_open(const char *path, int flags, ...)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A stand-in for /dev/gomap, linked in place of open(2) and ioctl(2), so that
- * library and tool can be tested whole on a machine without the module.
+ * A stand-in for /dev/gomap, linked in place of open(2), ioctl(2) and mmap(2), so
+ * that library and tool can be tested whole on a machine without the module.
  *
  * It keeps the promises of <linux/gomap.h> that the tests look at, on the maps
  * of fake_map.h.  The environment tells it more:
@@ -14,7 +14,12 @@
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
+#include <stddef.h>
+
 /* Calls of the fake device so far, to be seen by tests. */
 extern unsigned long fake_calls;
+
+/* Bytes that there is address space for, in the mapping of a view. */
+extern size_t fake_mmap_max;
 
 #endif /* FAKE_KERNEL_H */

@@ -13,7 +13,7 @@
 
 #include <linux/gomap.h>
 
-#define FAKE_MAPS_MAX	64
+#define FAKE_MAPS_MAX	1024
 
 struct item {
 	uint32_t key_len, value_len;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 #
-# The two headers that programs include: each compiles alone, as C90, as C11, as
+# The headers that programs include: each compiles alone, as C90, as C11, as
 # C++ and for 32 bits, without a warning, and the ABI looks the same everywhere.
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -58,10 +58,16 @@ use_from_cxx()
 lines() { [ "$(wc -l <"$work/c")" -gt 40 ]; }
 
 echo 'TAP version 13'
-uapi=linux/gomap.h
+uapi=linux/gomap.h view=linux/gomap_view.h
 check "$uapi is C90" alone $uapi "$CC" -std=c90 -pedantic -Wno-long-long
 check "$uapi is C11" alone $uapi "$CC" -std=c11 -pedantic
 check "$uapi is C++" alone $uapi "$CXX" -std=c++11
+check "$view is C90" alone $view "$CC" -std=c90 -pedantic -Wno-long-long
+check "$view is C++" alone $view "$CXX" -std=c++11
+for header in gomap/hash.h gomap/tophash.h gomap/slots.h gomap/read.h gomap_view.h; do
+	check "$header is C11" alone $header "$CC" -std=gnu11
+	check "$header is C++" alone $header "$CXX" -std=c++11
+done
 check 'gomap.h is C11' alone gomap.h "$CC" -std=gnu11
 check 'gomap.h is C++' alone gomap.h "$CXX" -std=c++11
 check 'gomap.h is used from C++' use_from_cxx "$1/libgomap.a"
@@ -72,10 +78,12 @@ check 'C++ sees the same layout' same c cxx
 if echo 'int main(void) { return 0; }' |
 	"$CC" -m32 -x c -o "$work/try" - 2>/dev/null && "$work/try"; then
 	check "$uapi compiles for 32 bits" alone $uapi "$CC" -m32 -std=c90
+	check 'gomap_view.h compiles for 32 bits' alone gomap_view.h "$CC" -m32
 	check '32 bits see the layout' layout c32 "$CC" -m32
 	check '32 bits see the same layout' same c c32
 else
-	for name in 'compiles for' 'see the layout for' 'see the same layout for'; do
+	for name in 'compiles for' 'see views for' 'see the layout for' \
+		'see the same layout for'; do
 		skip "headers $name 32 bits" 'programs for 32 bits cannot be built here (gcc-multilib)'
 	done
 fi

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <linux/gomap.h>
+#include <linux/gomap_view.h>
 
 #define SIZE(type) printf(#type " %lu\n", (unsigned long)sizeof(struct type))
 #define AT(type, member) \
@@ -61,5 +62,13 @@ int main(void)
 	AT(gomap_ioc_iter, count);
 	AT(gomap_ioc_iter, done);
 	SIZE(gomap_ioc_plain);
+	SIZE(gomap_view_array);
+	AT(gomap_view_array, seed);
+	SIZE(gomap_view_super);
+	AT(gomap_view_super, window);
+	AT(gomap_view_super, len);
+	AT(gomap_view_super, sequence);
+	AT(gomap_view_super, old);
+	AT(gomap_view_super, generation);
 	return 0;
 }

@@ -20,10 +20,12 @@ quiet_make()
 }
 
 in_map() { sed -n 's/^\t\(gomap_[a-z_]*\);$/\1/p' libgomap/libgomap.map; }
-# What is declared; gomap_batch(3) in a comment is a page.
+# What is declared; gomap_batch(3) in a comment is a page, and what comes after the
+# declarations of views is compiled into programs.
 in_header()
 {
-	grep -o '\bgomap_[a-z_]*([^0-9]' libgomap/gomap.h | sed 's/(.*//' | sort -u
+	sed '/what is compiled into programs/,$d' libgomap/gomap.h libgomap/gomap_view.h |
+		grep -o '\bgomap_[a-z_]*([^0-9]' | sed 's/(.*//' | sort -u
 }
 exported()
 {
@@ -46,6 +48,23 @@ keeps_quiet()
 }
 
 pkg_config_has_version() { [ "$(pkg-config --modversion libgomap)" = "$version" ]; }
+
+# A program with a view, in whatever language: the headers are all there.
+view_builds()
+{
+	local flags
+	read -ra flags < <(pkg-config --cflags --libs libgomap)
+	echo '#include <gomap_view.h>
+		int main(void)
+		{
+			unsigned long long key = 1, value;
+			return gomap_view_lookup(0, &key, 8, &value, 8) == -2;
+		}' >"$work/view.c" &&
+		"$CC" -Wall -Wextra -Werror -o "$work/view" "$work/view.c" \
+			"${flags[@]}" &&
+		"${CXX:-c++}" -x c++ -Wall -Wextra -Werror -fsyntax-only \
+			"$work/view.c" "${flags[@]}"
+}
 
 # The example of libgomap(3), as it stands in the page.
 example()
@@ -137,6 +156,7 @@ check 'make install' quiet_make install
 check 'pkg-config knows the version' pkg_config_has_version
 check 'the example of libgomap(3) builds' program_builds
 check 'the example of libgomap(3) runs' program_runs
+check 'a program with a view builds' view_builds
 check 'the pages are clean' pages_are_clean
 check 'every function has its page' functions_have_pages
 check 'every command is in gomap(4)' commands_have_entries

@@ -1,0 +1,1 @@
+../../../module/core/tophash.h
