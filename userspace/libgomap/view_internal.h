@@ -20,7 +20,7 @@
  * Handles that one attempt follows: none that is believed in the end needs as
  * many, and what is not may lead in a circle.
  */
-#define HANDLES_MAX	4096
+#define HANDLES_MAX	1024
 
 /* What an attempt came to, where it is neither a length nor an errno for users. */
 #define TRY_AGAIN	(-EAGAIN)	/* what was seen means nothing */

@@ -24,6 +24,8 @@ run 'keys and values' "$build/check/test_types"
 run 'input formats' "$build/check/test_readers"
 run 'library' "$build/check/test_library"
 run 'views' "$build/check/test_view"
+run 'views as a whole' "$build/check/test_view_iter"
+run 'views that change' "$build/check/test_view_races"
 run 'tool' env FAKE=1 GOMAPCTL="$build/check/gomapctl-fake" sh tests/cli.sh
 run 'headers' tests/headers.sh "$build"
 run 'installation' tests/package.sh "$build"
