@@ -67,10 +67,10 @@ int attempt_begin(struct attempt *a, struct gomap_view *view)
 	hash = GOMAP_READ_ONCE(super->hash);
 	a->root = GOMAP_READ_ONCE(super->root);
 	a->resizing = GOMAP_READ_ONCE(super->resizing);
-	a->generation = GOMAP_READ_ONCE(super->generation);
-	a->seed_generation = GOMAP_READ_ONCE(super->seed_generation);
 	read_array(&a->array, &super->array, hash);
 	read_array(&a->old, &super->old, hash);
+	a->generation = GOMAP_READ_ONCE(super->generation);
+	a->seed_generation = GOMAP_READ_ONCE(super->seed_generation);
 	return attempt_is_current(a) ? 0 : TRY_AGAIN;
 }
 
@@ -122,14 +122,12 @@ int attempt_home(struct attempt *a, uint64_t hash, uint64_t old_hash)
 
 	a->head = NULL;
 	a->hash = old_hash;
-	a->home_bits = bits_of(&a->array);
-	if (a->old.spans) {
-		if (bits_of(&a->old) > a->home_bits)
-			a->home_bits = bits_of(&a->old);
+	a->home_bits = bits_of(&a->old);
+	if (a->old.spans)
 		ret = find_old_home(a, old_hash);
-	}
 	if (!ret && !a->head) {
 		a->hash = hash;
+		a->home_bits = bits_of(&a->array);
 		ret = find_bucket(a, &a->array, hash, &a->head);
 	}
 	if (ret)

@@ -79,8 +79,7 @@ struct array_now {
  * @old: The one that is being left.
  * @steps: Handles that may still be followed.
  * @missing: One led to something that is not in the view.
- * @home_bits: Log2 of the buckets in the array that the home was found in, or of
- *	the larger one in a resize.
+ * @home_bits: Log2 of the buckets in the array that the home was found in.
  * @head: The home, NULL: nothing was ever stored there.
  * @hash: Of the key that is looked for, in the array of the home.
  * @version: Of the home.

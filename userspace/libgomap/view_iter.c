@@ -84,12 +84,11 @@ static void go_behind(struct gomap_cursor *at, uint64_t last)
 		at->flags |= POS_DONE;
 }
 
-static bool is_ahead(const struct gomap_cursor *at, uint64_t position,
-		     uint64_t last)
+static bool is_ahead(const struct gomap_cursor *at, uint64_t position)
 {
 	if (at->flags & POS_WRAPPED && position >= at->start)
 		return false;
-	return position >= at->position && position <= last;
+	return position >= at->position;
 }
 
 /* -- one chain ------------------------------------------------------------ */
@@ -119,7 +118,7 @@ static int make_room(struct gomap_view_iter *it, const struct attempt *a,
 }
 
 static int copy_entry(struct gomap_view_iter *it, struct attempt *a,
-		      struct gomap_bucket *b, unsigned long slot, uint64_t last)
+		      struct gomap_bucket *b, unsigned long slot)
 {
 	const struct gomap_layout *layout = &whole(it->view)->layout;
 	const void *key, *value;
@@ -133,7 +132,7 @@ static int copy_entry(struct gomap_view_iter *it, struct attempt *a,
 	if (!key)
 		return 0;	/* and so this attempt does not count */
 	hash = gomap_hash(&a->array.seed, key, entry.key_len);
-	if (!is_ahead(&it->at, reverse_bits(hash), last))
+	if (!is_ahead(&it->at, reverse_bits(hash)))
 		return 0;
 	value = gomap_field_get(&layout->value, attempt_object, a, b, slot,
 				&entry.value_len);
@@ -152,7 +151,7 @@ static int copy_entry(struct gomap_view_iter *it, struct attempt *a,
 }
 
 static int copy_bucket(struct gomap_view_iter *it, struct attempt *a,
-		       struct gomap_bucket *b, uint64_t last)
+		       struct gomap_bucket *b)
 {
 	uint64_t word = GOMAP_READ_ONCE(b->tophash), taken;
 	int ret = 0;
@@ -161,12 +160,11 @@ static int copy_bucket(struct gomap_view_iter *it, struct attempt *a,
 		return TRY_AGAIN;
 	for (taken = gomap_tophash_taken(word); taken && !ret;
 	     taken &= taken - 1)
-		ret = copy_entry(it, a, b, gomap_tophash_first(taken), last);
+		ret = copy_entry(it, a, b, gomap_tophash_first(taken));
 	return ret;
 }
 
-static int copy_chain(struct gomap_view_iter *it, struct attempt *a,
-		      uint64_t last)
+static int copy_chain(struct gomap_view_iter *it, struct attempt *a)
 {
 	uint32_t size = whole(it->view)->layout.bucket_size;
 	struct gomap_bucket *b;
@@ -175,7 +173,7 @@ static int copy_chain(struct gomap_view_iter *it, struct attempt *a,
 	it->used = it->next = 0;
 	for (b = a->head; b && !ret;
 	     b = gomap_bucket_next(attempt_object, a, b, size))
-		ret = copy_bucket(it, a, b, last);
+		ret = copy_bucket(it, a, b);
 	return ret;
 }
 
@@ -219,7 +217,7 @@ static int try_step(struct gomap_view_iter *it)
 	if (ret)
 		return ret;
 	last = last_of_interval(it->at.position, a.home_bits);
-	ret = copy_chain(it, &a, last);
+	ret = copy_chain(it, &a);
 	err = attempt_end(&a);
 	if (err || ret)
 		return err ? err : ret;

@@ -548,27 +548,21 @@ int __wrap_ioctl(int fd, unsigned long command, ...)
 	return ret < 0 ? -1 : 0;
 }
 
-static int refuse_to_map(int err)
-{
-	errno = err;
-	return -1;
-}
-
 /* The window is the memory of the descriptor. */
 static int open_window(struct file *f, int fd, size_t len)
 {
 	if (!f->map || !(f->map->made.flags & GOMAP_MAP_VIEW))
-		return refuse_to_map(ENODEV);
+		return -ENODEV;
 	if (!(f->flags & GOMAP_OPEN_READ))
-		return refuse_to_map(EACCES);
+		return -EACCES;
 	if (len > SHOW_BYTES)
-		return refuse_to_map(EINVAL);
+		return -EINVAL;
 	if (len > fake_mmap_max)
-		return refuse_to_map(ENOMEM);
+		return -ENOMEM;
 	if (f->view)
 		return 0;
 	if (ftruncate(fd, SHOW_BYTES))
-		return -1;
+		return -ENOMEM;
 	f->view = __real_mmap(NULL, SHOW_BYTES, PROT_READ | PROT_WRITE,
 			      MAP_SHARED, fd, 0);
 	show_map(f->map, f->view);
@@ -580,8 +574,12 @@ void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd,
 {
 	struct file *f = fd < 0 ? NULL : file_of(fd);
 
-	if (f && open_window(f, fd, len))
+	int err = f ? open_window(f, fd, len) : 0;
+
+	if (err) {
+		errno = -err;
 		return MAP_FAILED;
+	}
 	return __real_mmap(at, len, prot, flags, fd, offset);
 }
 

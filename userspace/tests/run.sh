@@ -26,6 +26,7 @@ run 'library' "$build/check/test_library"
 run 'views' "$build/check/test_view"
 run 'views as a whole' "$build/check/test_view_iter"
 run 'views that change' "$build/check/test_view_races"
+run 'views of garbage' "$build/check/test_view_garbage"
 run 'tool' env FAKE=1 GOMAPCTL="$build/check/gomapctl-fake" sh tests/cli.sh
 run 'headers' tests/headers.sh "$build"
 run 'installation' tests/package.sh "$build"
