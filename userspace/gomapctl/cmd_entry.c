@@ -116,19 +116,24 @@ const struct verb verb_put = {
 
 /* -- get ----------------------------------------------------------------- */
 
-static bool raw, with_keys;
+static bool raw, with_keys, by_view;
 
 static const struct option_row get_options[] = {
 	{ "raw", 'r', OPTION_FLAG, NULL, &raw,
 	  "write the bytes of the value and nothing else" },
 	{ "keys", 'k', OPTION_FLAG, NULL, &with_keys,
 	  "print the key before the value even if it is just one" },
+	{ "view", 'V', OPTION_FLAG, NULL, &by_view,
+	  "look into the map's memory instead of asking the kernel" },
 	{ 0 }
 };
 
 /* Length of the value, or an error; entry.value holds it. */
 static int look_up(struct target *t)
 {
+	if (by_view)
+		return gomap_view_lookup(t->view, entry.key, entry.key_len,
+					 entry.value, sizeof(entry.value));
 	return gomap_lookup(t->map, entry.key, entry.key_len, entry.value,
 			    sizeof(entry.value));
 }
@@ -205,7 +210,8 @@ static int get(const struct words *words)
 	int ret = target_open(&t, words->at[0], GOMAP_OPEN_READ);
 
 	if (!ret) {
-		ret = get_all(&t, words, rows);
+		ret = by_view ? target_view(&t) : EXIT_OK;
+		ret = ret ?: get_all(&t, words, rows);
 		target_close(&t);
 	}
 	if (rows && ret <= EXIT_NO) {
@@ -227,7 +233,8 @@ const struct verb verb_get = {
 	"Exit code 1: a key is not there.\n"
 	"\n"
 	"  gomapctl get vendors 02:00:5e:10:00:01\n"
-	"  gomapctl get logos example.org --raw > logo.png\n",
+	"  gomapctl get logos example.org --raw > logo.png\n"
+	"  gomapctl get flows 17 --view\n",
 };
 
 /* -- del ----------------------------------------------------------------- */

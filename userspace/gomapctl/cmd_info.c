@@ -175,6 +175,8 @@ static void say_seed(const struct gomap_ioc_info *info)
 		       grouped(info->attacks, a));
 	if (info->map_flags & GOMAP_MAP_TRUSTED_KEYS)
 		printf(", of a hash for trusted keys");
+	if (info->map_flags & GOMAP_MAP_VIEW)
+		printf(", with a view");
 	putchar('\n');
 	say_row("lookups");
 	printf("%s had to take the lock\n", grouped(info->read_retries, a));

@@ -10,7 +10,7 @@
 /* -- create -------------------------------------------------------------- */
 
 static uint64_t hint, mode = 0660, max_entries, max_bytes;
-static bool strict, no_shrink, stable, trusted_keys, exist_ok;
+static bool strict, no_shrink, stable, trusted_keys, view, exist_ok;
 
 static const struct option_row create_options[] = {
 	{ "hint", 'n', OPTION_NUMBER, "N", &hint,
@@ -25,6 +25,8 @@ static const struct option_row create_options[] = {
 	  "let values keep their place, and be replaced as a whole" },
 	{ "trusted-keys", 0, OPTION_FLAG, NULL, &trusted_keys,
 	  "take a faster hash: nobody hostile chooses keys" },
+	{ "view", 0, OPTION_FLAG, NULL, &view,
+	  "let readers map it: lookups without system calls" },
 	{ "max-entries", 0, OPTION_NUMBER, "N", &max_entries,
 	  "refuse entries beyond N" },
 	{ "max-bytes", 0, OPTION_SIZE, "SIZE", &max_bytes,
@@ -77,7 +79,8 @@ static int create(const struct words *words)
 		   .flags = (strict ? GOMAP_MAP_STRICT : 0) |
 			    (no_shrink ? GOMAP_MAP_NO_SHRINK : 0) |
 			    (stable ? GOMAP_MAP_STABLE : 0) |
-			    (trusted_keys ? GOMAP_MAP_TRUSTED_KEYS : 0),
+			    (trusted_keys ? GOMAP_MAP_TRUSTED_KEYS : 0) |
+			    (view ? GOMAP_MAP_VIEW : 0),
 		   .mode = (uint32_t)mode,
 		   .max_entries = max_entries, .max_bytes = max_bytes);
 	struct target t;
@@ -111,6 +114,9 @@ const struct verb verb_create = {
 	"\n"
 	"--trusted-keys makes it faster, but whoever can choose keys can then make it\n"
 	"slow: it is not for keys from a network, a file or another user.\n"
+	"\n"
+	"--view lets programs that may read the map look into its memory, see\n"
+	"gomap_view(3): no system calls, but they see the secret of its hash, too.\n"
 	"\n"
 	"  gomapctl create vendors mac str:64\n"
 	"  gomapctl create ports be16 u64 --hint 65536\n"

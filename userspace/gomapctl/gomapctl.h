@@ -79,6 +79,7 @@ int unknown_verb(const char *name);
 
 extern const struct verb verb_create, verb_clear, verb_destroy, verb_ls;
 extern const struct verb verb_put, verb_get, verb_del, verb_test;
+extern const struct verb verb_watch, verb_bench;
 extern const struct verb verb_load, verb_dump, verb_show;
 extern const struct verb verb_compact, verb_rekey;
 extern const struct verb verb_limits, verb_memory, verb_leak;

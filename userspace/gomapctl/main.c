@@ -13,9 +13,9 @@
 
 static const struct verb *const all_verbs[] = {
 	&verb_create, &verb_ls, &verb_show, &verb_put, &verb_get, &verb_del,
-	&verb_test, &verb_load, &verb_dump, &verb_clear, &verb_destroy,
-	&verb_compact, &verb_rekey, &verb_limits, &verb_info, &verb_memory,
-	&verb_leak, &verb_version, &verb_help, NULL
+	&verb_test, &verb_watch, &verb_load, &verb_dump, &verb_clear,
+	&verb_destroy, &verb_compact, &verb_rekey, &verb_limits, &verb_info,
+	&verb_memory, &verb_leak, &verb_bench, &verb_version, &verb_help, NULL
 };
 
 const struct verb *verb_at(int index)

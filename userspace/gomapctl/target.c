@@ -99,8 +99,27 @@ int target_create(struct target *t, const char *name, const char *key_type,
 	return err ? create_failed(err, name, &o) : learn(t);
 }
 
+int target_view(struct target *t)
+{
+	int err;
+
+	if (!(t->info.map_flags & GOMAP_MAP_VIEW))
+		return complain(EXIT_REFUSED, "Map %s has no view; one is made with: gomapctl create MAP KEYTYPE VALUETYPE --view",
+				t->name);
+	err = gomap_view_open(&t->view, t->map);
+	if (err == -ENODEV)
+		return complain(EXIT_REFUSED, "The view of map %s cannot be mapped.",
+				t->name);
+	if (err == -EPROTOTYPE)
+		return complain(EXIT_REFUSED, "The view of map %s is laid out in a way that this gomapctl does not know: it is older or newer than the module (see: gomapctl version).",
+				t->name);
+	return err ? refused(err, "map the view of map %s", t->name) : EXIT_OK;
+}
+
 void target_close(struct target *t)
 {
+	gomap_view_close(t->view);
+	t->view = NULL;
 	gomap_close(t->map);
 	t->map = NULL;
 }
@@ -165,11 +184,13 @@ json_t *map_json(const char *name, const struct schema *schema, uint64_t len,
 
 	type_name(&schema->key, key);
 	type_name(&schema->value, value);
-	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b,s:b,s:b,s:b}", "name", name,
+	return json_pack("{s:s,s:s,s:s,s:b,s:I,s:b,s:b,s:b,s:b,s:b}",
+			 "name", name,
 			 "key_type", key, "value_type", value,
 			 "typed", !schema->foreign, "len", (json_int_t)len,
 			 "strict", !!(flags & GOMAP_MAP_STRICT),
 			 "no_shrink", !!(flags & GOMAP_MAP_NO_SHRINK),
 			 "stable", !!(flags & GOMAP_MAP_STABLE),
-			 "trusted_keys", !!(flags & GOMAP_MAP_TRUSTED_KEYS));
+			 "trusted_keys", !!(flags & GOMAP_MAP_TRUSTED_KEYS),
+			 "view", !!(flags & GOMAP_MAP_VIEW));
 }

@@ -7,6 +7,7 @@
 #define GOMAPCTL_TARGET_H
 
 #include <gomap.h>
+#include <gomap_view.h>
 
 #include "gomapctl.h"
 #include "schema.h"
@@ -14,6 +15,7 @@
 struct target {
 	const char *name;
 	struct gomap *map;
+	struct gomap_view *view;	/* NULL until target_view() */
 	struct gomap_ioc_info info;	/* as it was when the map was opened */
 	struct schema schema;
 };
@@ -31,6 +33,7 @@ int check_name(const char *name);
 int target_open(struct target *t, const char *name, uint32_t flags);
 int target_create(struct target *t, const char *name, const char *key_type,
 		  const char *value_type, const struct gomap_create_opts *opts);
+int target_view(struct target *t);
 void target_close(struct target *t);
 int read_key(const struct target *t, const char *word, struct entry *entry);
 int read_value(const struct target *t, const char *word, struct entry *entry);

@@ -54,7 +54,7 @@ ok 'the nearest verb is suggested'
 g frobnicate; code 2; says err 'gomapctl help lists what there is'
 ok 'a verb like no other'
 g help; code 0; says out 'partly done'; quiet err
-for verb in create ls show put get del test load dump clear destroy compact rekey limits info memory leak version help; do
+for verb in create ls show put get del test watch load dump clear destroy compact rekey limits info memory leak bench version help; do
 	says out "  $verb "
 	"$GOMAPCTL" help $verb >one; "$GOMAPCTL" $verb --help >other
 	grep -q "^gomapctl $verb" one || note "help $verb explains something else"
@@ -381,6 +381,39 @@ g info t-trusted -j; json '"stable":false,"trusted_keys":true'; g info t-trusted
 g ls -j; says out '"trusted_keys":true'; g destroy t-trusted; code 0; g info t-limits; quiet err
 grep -q 'trusted' out && note 'a map like others has trusted keys'
 ok 'create --trusted-keys'
+
+# -- views ---------------------------------------------------------------------
+
+g create t-view u64 u64 --view; code 0; g info t-view; says out ', with a view'; g ls -j; says out '"view":true'
+for i in 1 2 3 4 5; do g put t-view $i ${i}0; code 0; done
+g get t-view 3 --view; code 0; is 30; quiet err
+g get t-view 3 4 9 --view -j; code 1; json '{"key":4,"found":true,"value":40},{"key":9,"found":false}'
+g get t-view 9 --view; code 1; says err "There is no key '9' in map t-view"
+g get t-view x --view; code 2; says err 'The key does not suit map t-view'
+ok 'get --view looks into the map'
+g create t-str str str --view; code 0; g put t-str one uno; g put t-str two 'dos y dos'
+g get t-str two --view; code 0; is 'dos y dos'; g destroy t-str; code 0
+ok 'get --view of text'
+g get t-limits 3 --view; code 4; says err 'Map t-limits has no view; one is made with: gomapctl create MAP KEYTYPE VALUETYPE --view'
+ok 'get --view of a map without one'
+g watch t-view 3 --count 1; code 0; is 30; quiet err
+g watch t-view 9 --count 1; code 0; is '(not there)'
+g watch t-view 3 --count 1 -j; code 0; tr '\n' ' ' <out >flat
+[ "$(cat flat)" = '{"schema":1,"values":[ {"found":true,"value":30} ],"count":1,"complete":true} ' ] || note "printed $(cat out)"
+g watch t-limits 3 --count 1; code 0; quiet err
+g watch t-view x; code 2; g watch t-absent 3; code 4
+ok 'watch prints a value'
+"$GOMAPCTL" watch t-view 3 --interval 1 >out 2>err & pid=$!
+sleep 0.3; kill -INT $pid; wait $pid; code=$?; code 0; is 30
+ok 'watch ends when it is told to'
+g bench t-view --keys 3 --time 5; code 0; says out 't-view: 3 keys of 5 entries'; says out 'view, 32 together'
+says out 'batch of 256'; says out '1.0 times'; quiet err
+g bench t-view --time 5 -j; code 0; json '"keys":5,"len":5,"not_found":0,"asked":0,"ways":[{"way":"view","ns":'
+says out '"way":"view_many"'; says out '"way":"call"'; says out '"way":"batch"'
+g bench t-limits --time 5; code 1; says err 'Map t-limits has no entries'
+g bench t-view --keys 0; code 2; g bench t-absent; code 4
+ok 'bench compares the ways to look up'
+g destroy t-view; code 0
 for i in 1 2 3; do g put t-limits $i $i; code 0; done
 g put t-limits 4 4; code 4
 says err "Cannot put key '4' into map t-limits: it has 3 entries, as many as its limit allows. Raise it with: gomapctl limits t-limits --max-entries N"
