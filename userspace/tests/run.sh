@@ -28,6 +28,10 @@ run 'views as a whole' "$build/check/test_view_iter"
 run 'views that change' "$build/check/test_view_races"
 run 'views of garbage' "$build/check/test_view_garbage"
 run 'tool' env FAKE=1 GOMAPCTL="$build/check/gomapctl-fake" sh tests/cli.sh
+if command -v python3 >/dev/null; then
+	run 'python' env LIBGOMAP="$build/check/libgomap-fake.so" PYTHONDONTWRITEBYTECODE=1 \
+		python3 tests/test_python.py
+fi
 run 'headers' tests/headers.sh "$build"
 run 'installation' tests/package.sh "$build"
 
