@@ -411,6 +411,7 @@ int main(int argc, char **argv)
 {
 	static const struct speed_peer *const peers[] = {
 		&SPEED_PEER_OF(gomap, 8_8), &SPEED_PEER_OF(gomap_trusted, 8_8),
+		&SPEED_PEER_OF(view, 8_8),
 		&SPEED_PEER_OF(rhashtable, 8_8), &SPEED_PEER_OF(urcu, 8_8),
 		&SPEED_PEER_OF(boost, 8_8), &SPEED_PEER_OF(absl, 8_8),
 	};

@@ -125,6 +125,7 @@ SPEED_DECLARE(rhashtable);
 SPEED_DECLARE(urcu);
 SPEED_DECLARE(boost);
 SPEED_DECLARE(absl);
+extern const struct speed_peer SPEED_PEER_OF(view, 8_8);
 
 /* speed_rcu.c: what a kernel does between two operations of a thread. */
 void speed_breathe(void *table);
