@@ -313,7 +313,7 @@ static void a_chunk_waits_for_its_readers(void)
 	CHECK_EQ(p[0] + p[PAGE_SIZE - 1], 2 * 0x77);
 	rcu_read_unlock();
 
-	rcu_barrier();
+	settle();
 	CHECK_EQ(shim_live_blocks(), blocks - 1);
 	close_arena();
 }
