@@ -542,6 +542,210 @@ static void a_map_without_a_window_shows_nothing(void)
 	gomap_put(m);
 }
 
+/* Where a chunk has many objects, by several numbers, each leads to its own. */
+static void all_numbers_of_a_chunk_are_seen(void)
+{
+	struct gomap_params params = {
+		.key_size = 8, .value_size = 24, .flags = GOMAP_F_STABLE,
+		.hint = 9500,
+	};
+	struct life life = begin(&params);
+	const struct gomap_table *t = life.map->table;
+	const struct arena_directory *dir = t->arena->directory;
+	u64 root = *(const u64 *)at_unit(life.w, super_of(&life)->root);
+	const u64 *entries = at_unit(life.w, (u32)root);
+	u32 largest = 0;
+
+	surround(&life, 0, 9500);
+	rcu_read_lock();
+	for (u64 i = 0; i < array_nr_buckets(t->array); i++)
+		check_objects(&life, t, array_bucket(t->array, i));
+	rcu_read_unlock();
+	for (u32 i = 0; i < dir->nr; i++) {
+		const struct arena_chunk *chunk = dir->chunk[i];
+		u32 place = ((i + 1) << PLACE_BITS) - chunk->first;
+
+		CHECK_EQ(entries[i] >> (GOMAP_VIEW_UNIT_BITS +
+					GOMAP_VIEW_SIZE_BITS),
+			 min(chunk->nr - place, PLACES_PER_NUMBER));
+		largest = max(largest, chunk->nr);
+	}
+	CHECK(largest > 2 * PLACES_PER_NUMBER);
+	CHECK(largest % PLACES_PER_NUMBER);
+	end(&life);
+}
+
+/* Objects without a place in the view are not said to have one. */
+static void a_chunk_that_is_not_shown_has_no_entry(void)
+{
+	struct gomap_params params = { .key_size = 8, .value_size = 500 };
+	u32 missing = 0;
+
+	for (unsigned long nth = 2; nth < 12; nth++) {
+		struct life life = begin(&params);
+		const struct arena_directory *dir;
+		const u64 *entries;
+		u64 root;
+
+		life.w->refuse_nth = life.w->calls + nth;
+		surround(&life, 0, 60);
+		dir = life.map->table->arena->directory;
+		root = *(const u64 *)at_unit(life.w, super_of(&life)->root);
+		entries = (u32)root == GOMAP_VIEW_ASK ?
+			  NULL : at_unit(life.w, (u32)root);
+		for (u32 i = 0; entries && i < dir->nr; i++) {
+			if (dir->chunk[i]->pane.unit != GOMAP_VIEW_ASK)
+				continue;
+			CHECK_EQ(entries[i], 0);
+			missing++;
+		}
+		end(&life);
+	}
+	CHECK(missing);
+}
+
+/* Nobody may hide anything now. */
+static bool may_not_sleep;
+
+static void hide_asleep(struct gomap_window *window, u32 unit, size_t size)
+{
+	CHECK(!may_not_sleep);
+	region_hide(window, unit, size);
+}
+
+static const struct gomap_window_ops ops_that_sleep = {
+	.show = region_show,
+	.hide = hide_asleep,
+	.get = region_get,
+	.put = region_put,
+};
+
+static int store_atomic(struct life *life, u64 number)
+{
+	bool before = may_not_sleep;
+	int ret;
+
+	fill_secret(secret_value, 2000, number);
+	may_not_sleep = true;
+	ret = gomap_store(life->map, &number, 8, secret_value, 2000,
+			  GFP_ATOMIC);
+	may_not_sleep = before;
+	return ret;
+}
+
+static struct life begin_with_window_that_sleeps(void (*on_show)(void *arg),
+						 void *arg)
+{
+	struct gomap_params params = { .key_size = 8, .value_size = 2000 };
+	struct life life = begin(&params);
+
+	life.w->window.ops = &ops_that_sleep;
+	life.w->on_show = on_show;
+	life.w->on_show_arg = arg ?: life.w;
+	return life;
+}
+
+static void take_memory_away(void *arg)
+{
+	((struct test_window *)arg)->no_memory = true;
+}
+
+/* Chunks are made, and there is no memory for a larger directory. */
+static void a_chunk_without_a_number_is_hidden_by_who_may_sleep(void)
+{
+	struct life life = begin_with_window_that_sleeps(take_memory_away,
+							 NULL);
+	const struct arena_directory *dir;
+	u32 refused = 0;
+
+	for (u64 i = 0; i < 400; i++) {
+		life.w->no_memory = false;
+		refused += store_atomic(&life, i) == -ENOMEM;
+	}
+	dir = life.map->table->arena->directory;
+	CHECK_EQ(dir->nr, dir->size);
+	CHECK(refused > 100);
+	end(&life);
+}
+
+/**
+ * struct race - a write that is slower than others.
+ * @life: Of the map.
+ * @shows: Times that something was shown since the directory was full.
+ * @number: The next key of the others.
+ */
+struct race {
+	struct life *life;
+	u32 shows;
+	u64 number;
+};
+
+/* A chunk comes first, then a directory: now others are faster with theirs. */
+static void be_faster(void *arg)
+{
+	struct race *race = arg;
+	const struct gomap_arena *arena = race->life->map->table->arena;
+	u32 size = arena->directory->size;
+
+	if (arena->directory->nr < size || ++race->shows != 2)
+		return;
+	while (arena->directory->size == size)
+		CHECK(store_atomic(race->life, race->number++) >= 0);
+}
+
+static void the_slower_directory_is_hidden_by_who_may_sleep(void)
+{
+	struct race race = { .number = 1000000 };
+	struct life life = begin_with_window_that_sleeps(be_faster, &race);
+	const struct arena_directory *dir;
+	u32 directories = 0;
+
+	race.life = &life;
+	for (u64 i = 0; race.shows < 2; i++)
+		CHECK(store_atomic(&life, i) >= 0);
+	for (dir = life.map->table->arena->directory; dir; dir = dir->previous)
+		directories++;
+	CHECK_EQ(directories, 3);
+	check_directory(&life, life.map->table->arena);
+	end(&life);
+}
+
+static void a_rekey_shows_both_seeds(void)
+{
+	struct life life = begin(&kinds[0]);
+	const struct gomap_view_super *super = super_of(&life);
+	const struct gomap_table *t;
+
+	put_range(life.map, 0, 200);
+	start_resize(life.map, GOMAP_RESIZING_REKEY, B_of(life.map));
+	t = life.map->table;
+	CHECK(table_is_rekeying(t));
+	check_array(&life, &super->array, t->array, &t->seed);
+	check_array(&life, &super->old, t->old, &t->old_seed);
+	CHECK(memcmp(super->array.seed, super->old.seed,
+		     sizeof(super->old.seed)));
+	end(&life);
+}
+
+/* Of a large map, too, whose stripes would keep some to themselves. */
+static void entries_are_counted_at_once(void)
+{
+	struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .hint = 200000,
+	};
+	struct life life = begin(&params);
+
+	for (u64 i = 0; i < 500; i++) {
+		put(life.map, i);
+		CHECK_EQ(super_of(&life)->len, i + 1);
+	}
+	for (u64 i = 500; i--;) {
+		drop(life.map, i);
+		CHECK_EQ(super_of(&life)->len, i);
+	}
+	end(&life);
+}
+
 static const struct test_case cases[] = {
 	CASE(a_view_says_where_everything_is),
 	CASE(the_first_page_tells_the_layout),
@@ -554,6 +758,12 @@ static const struct test_case cases[] = {
 	CASE(what_cannot_be_shown_is_to_be_asked_for),
 	CASE(a_view_is_refused_where_it_cannot_be),
 	CASE(a_map_without_a_window_shows_nothing),
+	CASE(all_numbers_of_a_chunk_are_seen),
+	CASE(a_chunk_that_is_not_shown_has_no_entry),
+	CASE(a_chunk_without_a_number_is_hidden_by_who_may_sleep),
+	CASE(the_slower_directory_is_hidden_by_who_may_sleep),
+	CASE(a_rekey_shows_both_seeds),
+	CASE(entries_are_counted_at_once),
 };
 
 TEST_MAIN(cases)
