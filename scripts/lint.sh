@@ -73,7 +73,7 @@ checkpatch()
 	sources include module selftests/{kmod,lin,torture} |
 		xargs "$1/scripts/checkpatch.pl" --no-tree --quiet --no-summary \
 			--terse --show-types \
-			--ignore CONSTANT_COMPARISON,COMPLEX_MACRO -f
+			--ignore CONSTANT_COMPARISON,COMPLEX_MACRO,VOLATILE -f
 }
 
 shell_scripts()

@@ -13,10 +13,10 @@ cd "$top" || exit 1
 # In order of what they cost, so that the cheap ones speak first.
 own_suites=(tree lint litmus host tsan checker user readme dkms vm demo
 	    mutants uml-rules rt uml)
-guest_suites=(module kmod abi memory examples kselftest)
+guest_suites=(module kmod abi memory examples view kselftest)
 
 # Not part of the whole: parts of uml alone, and what takes hours.
-parts=(torture lin faults)
+parts=(torture lin faults view-uml)
 long_suites=(all-mutants histories kcsan soak)
 logs=$top/build/test
 passed=0 failed=0 skipped=0
@@ -33,6 +33,7 @@ declare -A needs=(
 	[uml]="build user vm abi kselftest uml"
 	[torture]="build user vm abi uml" [lin]="build user vm abi uml"
 	[faults]="build user vm abi uml" [soak]="build user vm abi uml"
+	[view-uml]="build user vm abi uml"
 	[histories]="build user vm abi"
 	[kcsan]="build user vm abi uml"
 	[guest]="build user vm abi kselftest"
@@ -68,6 +69,7 @@ suite_uml-rules() { scripts/rules-test.sh; }
 suite_torture() { scripts/uml-tests.sh torture; }
 suite_lin() { scripts/uml-tests.sh lin; }
 suite_faults() { scripts/uml-tests.sh faults; }
+suite_view-uml() { scripts/uml-tests.sh view; }
 suite_histories() { scripts/histories.sh; }
 suite_soak() { scripts/soak.sh; }
 suite_kcsan() { scripts/kcsan-tests.sh; }

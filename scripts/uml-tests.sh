@@ -9,7 +9,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- kmod kselftest examples memory faults lin torture
+[ $# -gt 0 ] || set -- kmod kselftest examples memory faults lin view torture
 kdir=$("$top/scripts/uml-kernel.sh")
 export GUEST_TIMEOUT=${GUEST_TIMEOUT:-2700}
 exec "$top/scripts/guest-report.sh" uml "$kdir" "$@"

@@ -64,18 +64,18 @@ static void directories_free(struct gomap_account *acct,
 	}
 }
 
-/*
- * Y, pairs with Z in <linux/gomap_view.h>: who is led to the directory finds what
- * is in it.
- */
 static void show_directory(struct gomap_arena *arena,
 			   const struct arena_directory *dir)
 {
+	u64 word = (u64)dir->size << 32 | dir->entries.unit;
 	u64 *root = arena->root.p;
 
+	/*
+	 * Y, pairs with Z in <linux/gomap_view.h>: who is led to the directory
+	 * finds what is in it.
+	 */
 	if (root)
-		smp_store_release(root, (u64)dir->size << 32 |
-						dir->entries.unit);	/* Y */
+		smp_store_release(root, word);	/* Y */
 }
 
 /*

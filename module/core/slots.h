@@ -53,9 +53,10 @@
 #include <asm/barrier.h>
 
 #define GOMAP_READ_ONCE(x)		READ_ONCE(x)
-#define gomap_smp_load_acquire(p)	smp_load_acquire(p)
-#define gomap_smp_rmb()			smp_rmb()
-#define gomap_data_race(x)		data_race(x)
+/* What each is for is said where it is used. */
+#define gomap_smp_load_acquire(p)	smp_load_acquire(p)	/* A and others */
+#define gomap_smp_rmb()			smp_rmb()		/* C and others */
+#define gomap_data_race(x)		data_race(x)		/* validated */
 #define gomap_prefetch(p)		prefetch(p)
 #define GOMAP_HIDE_VAR(x)		OPTIMIZER_HIDE_VAR(x)
 #else

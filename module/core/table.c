@@ -85,15 +85,16 @@ static void announce_span(struct gomap_array *array, u32 n)
 		cmpxchg(&units[n], 0, GOMAP_VIEW_ASK);
 }
 
-/* Y, pairs with Z in <linux/gomap_view.h>: the span is seen zeroed. */
 static void show_span(struct gomap_array *array, u32 n, void *span, gfp_t gfp)
 {
 	u32 *units = array->units.p;
+	u32 unit;
 
-	if (units)
-		smp_store_release(&units[n],
-				  window_show(array->arena->account, span,
-					      span_bytes(array), gfp));
+	if (!units)
+		return;
+	unit = window_show(array->arena->account, span, span_bytes(array), gfp);
+	/* Y, pairs with Z in <linux/gomap_view.h>: the span is seen zeroed. */
+	smp_store_release(&units[n], unit);
 }
 
 static void hide_span(struct gomap_array *array, u32 n)

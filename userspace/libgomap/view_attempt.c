@@ -140,7 +140,7 @@ int attempt_home(struct attempt *a, uint64_t hash, uint64_t old_hash)
 /* Does what was seen since attempt_begin() count? */
 int attempt_end(const struct attempt *a)
 {
-	/* The barrier C in there is X, too. */
+	/* In this order: the version is one only while the bucket is. */
 	if (a->head && !gomap_chain_read_valid(a->head, a->version))
 		return TRY_AGAIN;
 	return attempt_is_current(a) ? 0 : TRY_AGAIN;

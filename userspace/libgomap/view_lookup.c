@@ -353,7 +353,6 @@ int gomap_view_retry(const struct gomap_view *view,
 
 	if (!view || !head)
 		return 0;
-	/* The barrier C in there is X, too. */
 	return !gomap_chain_read_valid(head, value->version) ||
-	       !gomap_view__is_still(gomap_view__super(view), value->sequence);
+	       !gomap_view__unchanged(gomap_view__super(view), value->sequence);
 }

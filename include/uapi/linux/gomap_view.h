@@ -54,9 +54,11 @@
  * can be weaker than it is.  Buckets have versions of the same kind: A to D in
  * module/core/slots.h.
  *
- * What was read counts when version and sequence are what they were: in between
- * the arrays were current, their buckets were buckets, and nothing of the chain
- * changed.  Until then it may be anything, a handle of an object that is another
+ * What was read counts when version and sequence are what they were, looked at in
+ * this order, a read barrier before each: in between the arrays were current,
+ * their buckets were buckets, and nothing of the chain changed.  Root and entries
+ * of the directory change without the sequence: they are read with acquire after
+ * the version, for each handle anew.  Until then it may be anything, a handle of an object that is another
  * one's now, a length, a chain that leads in a circle.  So a reader keeps to the
  * mapping whatever he reads, and to a number of steps; after some attempts he
  * asks by GOMAP_IOC_LOOKUP.
@@ -64,7 +66,7 @@
  * In a resize (@old.spans is not 0) a key is in the bucket of the old array that
  * its hash, under @old.seed, chooses, unless that bucket is marked as evacuated:
  * slot 0 has tophash 2, to be read with acquire; then it is in that of the new
- * one.
+ * one.  A mark counts at once, and that there is none when the version says so.
  *
  * What it gives away
  * ------------------

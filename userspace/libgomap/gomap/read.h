@@ -15,7 +15,8 @@
  *	    and the unit that it says is good to be read
  *	A   version, even
  *	    search, copy
- *	C   version again, and with the same barrier X: sequence again
+ *	C   version again
+ *	X   sequence again: and that was the version of this bucket
  *
  * The second look at the sequence is no ornament: what lies where a table has
  * been may be a bucket now, with the key of somebody in the place of a unit, and
@@ -104,19 +105,12 @@ gomap_view__begin(const struct gomap_view_super *super, uint32_t *sequence)
 	return !(*sequence & 1);
 }
 
-/* After a read barrier: is all still as it was? */
-static __always_inline bool
-gomap_view__is_still(const struct gomap_view_super *super, uint32_t sequence)
-{
-	return gomap_likely(GOMAP_READ_ONCE(super->sequence) == sequence);
-}
-
-/* X, pairs with W in the kernel. */
+/* X, pairs with W in the kernel: is all still as it was? */
 static __always_inline bool
 gomap_view__unchanged(const struct gomap_view_super *super, uint32_t sequence)
 {
 	gomap_smp_rmb();	/* X */
-	return gomap_view__is_still(super, sequence);
+	return gomap_likely(GOMAP_READ_ONCE(super->sequence) == sequence);
 }
 
 static __always_inline void
@@ -230,9 +224,9 @@ gomap_view__try_head(const struct gomap_view_super *super,
 	if (gomap_unlikely(!gomap_chain_read_begin(head, &version)))
 		return -EAGAIN;
 	ret = gomap_view__read_head(layout, head, hash, key, value);
-	/* The barrier C in there is X, too. */
+	/* In this order: the version is one only while the bucket is. */
 	if (gomap_unlikely(!gomap_chain_read_valid(head, version)) ||
-	    !gomap_view__is_still(super, sequence))
+	    !gomap_view__unchanged(super, sequence))
 		return -EAGAIN;
 	return ret;
 }
