@@ -243,21 +243,26 @@ TEST_F(view, protection_never_changes)
 	EXPECT_EQ(true, is_good(self->super, self->map));
 }
 
-/* The signal that a child dies of that does this to the view; 0: it does not. */
+static void tell_and_die(int signal)
+{
+	_exit(signal);
+}
+
+/*
+ * The signal that a child gets that does this to the view; 0: none.  It is handled,
+ * or the kernel would write about it.
+ */
 static int signal_of(void (*deed)(void *), void *view)
 {
-	int status;
 	pid_t child = fork();
 
 	if (!child) {
-		signal(SIGSEGV, SIG_DFL);
-		signal(SIGBUS, SIG_DFL);
+		signal(SIGSEGV, tell_and_die);
+		signal(SIGBUS, tell_and_die);
 		deed(view);
 		_exit(0);
 	}
-	if (waitpid(child, &status, 0) != child)
-		return -1;
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	return gm_wait(child);
 }
 
 static void write_there(void *view)
