@@ -130,6 +130,7 @@ run_guest_suites()
 
 	install_needs guest "$@" || return 0
 	GUEST_WORDS="GOMAP_VIEW_READS=1000000 ${GUEST_WORDS:-}" \
+		GUEST_TIMEOUT=${GUEST_TIMEOUT:-1500} \
 		scripts/guest-tests.sh "$logs/kernel.log" "$@" >"$logs/guest.log" 2>&1 ||
 		rc=$?
 	for suite in "$@" rules; do
