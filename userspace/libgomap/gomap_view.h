@@ -68,6 +68,10 @@ gomap_view_lookup(struct gomap_view *view, const void *key, size_t key_len,
 		  void *value, size_t value_cap);
 #endif
 
+/* The same again, and never compiled in. */
+int gomap_view_lookup_any(struct gomap_view *view, const void *key,
+			  size_t key_len, void *value, size_t value_cap);
+
 /* -- many keys ------------------------------------------------------------ */
 
 /**
@@ -124,14 +128,10 @@ void gomap_view_iter_end(struct gomap_view_iter *iter);
 
 /*
  * A lookup of a key whose length the compiler knows to be 8, in a map of values
- * of 8 bytes: most of these need no call at all.  The library has a function of
- * the same name, which is for every other key, and for other languages.
+ * of 8 bytes: most of these need no call at all.  Other languages find a function
+ * of the same name in the library.
  */
 #ifndef GOMAP_VIEW_NO_INLINE
-int gomap_view__call(struct gomap_view *view, const void *key, size_t key_len,
-		     void *value, size_t value_cap)
-	__asm__("gomap_view_lookup");
-
 static __always_inline int
 gomap_view_lookup(struct gomap_view *view, const void *key, size_t key_len,
 		  void *value, size_t value_cap)
@@ -146,7 +146,7 @@ gomap_view_lookup(struct gomap_view *view, const void *key, size_t key_len,
 		if (gomap_likely(ret != -EAGAIN))
 			return ret;
 	}
-	return gomap_view__call(view, key, key_len, value, value_cap);
+	return gomap_view_lookup_any(view, key, key_len, value, value_cap);
 }
 #endif
 

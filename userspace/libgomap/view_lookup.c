@@ -191,13 +191,20 @@ static int look_up_##name(struct gomap_view *view, const void *key,	\
 }
 DEFINE_FOR_SHAPES(DEFINE_LOOK_UP)
 
-int gomap_view_lookup(struct gomap_view *view, const void *key, size_t key_len,
-		      void *value, size_t value_cap)
+int gomap_view_lookup_any(struct gomap_view *view, const void *key,
+			  size_t key_len, void *value, size_t value_cap)
 {
 	if (!view)
 		return -ENOENT;
 	return CALL_BY_SHAPE(view, look_up, view, key, narrow(key_len), value,
 			     narrow(value_cap));
+}
+
+/* What is compiled into programs in C, for all others. */
+int gomap_view_lookup(struct gomap_view *view, const void *key, size_t key_len,
+		      void *value, size_t value_cap)
+{
+	return gomap_view_lookup_any(view, key, key_len, value, value_cap);
 }
 
 /* -- many keys ------------------------------------------------------------ */

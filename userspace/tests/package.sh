@@ -57,11 +57,14 @@ view_builds()
 	echo '#include <gomap_view.h>
 		int main(void)
 		{
+			int (*look)(struct gomap_view *, const void *, size_t,
+				    void *, size_t) = gomap_view_lookup;
 			unsigned long long key = 1, value;
-			return gomap_view_lookup(0, &key, 8, &value, 8) == -2;
+			return gomap_view_lookup(0, &key, 8, &value, 8) != -2 ||
+			       look(0, &key, 8, &value, 8) != -2;
 		}' >"$work/view.c" &&
-		"$CC" -Wall -Wextra -Werror -o "$work/view" "$work/view.c" \
-			"${flags[@]}" &&
+		"$CC" -O2 -Wall -Wextra -Werror -o "$work/view" "$work/view.c" \
+			"${flags[@]}" && LD_LIBRARY_PATH=$work/usr/lib "$work/view" &&
 		"${CXX:-c++}" -x c++ -Wall -Wextra -Werror -fsyntax-only \
 			"$work/view.c" "${flags[@]}"
 }
@@ -156,7 +159,7 @@ check 'make install' quiet_make install
 check 'pkg-config knows the version' pkg_config_has_version
 check 'the example of libgomap(3) builds' program_builds
 check 'the example of libgomap(3) runs' program_runs
-check 'a program with a view builds' view_builds
+check 'a program with a view builds and runs' view_builds
 check 'the pages are clean' pages_are_clean
 check 'every function has its page' functions_have_pages
 check 'every command is in gomap(4)' commands_have_entries

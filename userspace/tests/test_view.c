@@ -75,9 +75,10 @@ static void other_answers(void)
 						value.len - 1) == -EMSGSIZE);
 		CHECK(gomap_view_lookup(w.view, key.at, w.key_size + 1, got.at,
 					9) == -EMSGSIZE);
-		CHECK(gomap_view_lookup(w.view, key.at,
-					(size_t)w.key_size + (1ULL << 32),
-					got.at, 9) == -EMSGSIZE);
+		if (sizeof(size_t) > sizeof(uint32_t))
+			CHECK(gomap_view_lookup(w.view, key.at,
+						(size_t)(key.len + (1ULL << 32)),
+						got.at, 9) == -EMSGSIZE);
 		if (!(w.flags & GOMAP_MAP_VAR_KEY))
 			CHECK(gomap_view_lookup(w.view, key.at, key.len - 1,
 						got.at, 9) == -EMSGSIZE);
