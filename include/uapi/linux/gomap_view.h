@@ -58,12 +58,17 @@
  * this order, a read barrier before each: in between the arrays were current,
  * their buckets were buckets, and nothing of the chain changed.  Root and entries
  * of the directory change without the sequence: they are read with acquire after
- * the version, for each handle anew.  Until then it may be anything, a handle of an object that is another
+ * the version, for each handle anew; a root never says again what it said before.
+ * And before a place is looked at that something read has named, what it was read
+ * by is looked at again: the sequence, or the root.  A table that has gone can be
+ * a bucket by then, and what looks like a unit there may never have been one.
+ * Until then it may be anything, a handle of an object that is another
  * one's now, a length, a chain that leads in a circle.  So a reader keeps to the
  * mapping whatever he reads, and to a number of steps; after some attempts he
  * asks by GOMAP_IOC_LOOKUP.
  *
- * In a resize (@old.spans is not 0) a key is in the bucket of the old array that
+ * In a resize (@resizing is not 0, @old.spans neither; an old array has all of its
+ * spans) a key is in the bucket of the old array that
  * its hash, under @old.seed, chooses, unless that bucket is marked as evacuated:
  * slot 0 has tophash 2, to be read with acquire; then it is in that of the new
  * one.  A mark counts at once, and that there is none when the version says so.
@@ -98,7 +103,8 @@
 
 /**
  * struct gomap_view_array - an array of buckets.
- * @spans: Unit of its table of spans, __u32 each; 0: there is no array.
+ * @spans: Unit of its table of spans, __u32 each; 0: there is no array;
+ *	GOMAP_VIEW_ASK, as for the root and the directory: it is not in the view.
  * @mask: Low bits of a hash that are the number of a bucket.
  * @span_shift: Log2 of the buckets in a span.
  * @reserved: 0.
