@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Histories of threads that use a map through /dev/gomap, checked for
- * linearizability.
+ * linearizability: all by system calls, and with lookups through the map's view.
  *
  * GOMAP_LIN_HISTORIES says how many there are to be, GOMAP_LIN_SEED what the
  * threads do.
  */
+#include <gomap_view.h>
 #include <sched.h>
 
 #include "../abi/harness.h"
@@ -28,17 +29,37 @@
 
 static struct lin_crowd crowd;
 
+/**
+ * struct subject - a map that is played with.
+ * @map: Its descriptor.
+ * @view: Where lookups look; NULL: they are system calls, too.
+ */
+struct subject {
+	int map;
+	struct gomap_view *view;
+};
+
+static int look_up(const struct subject *subject, struct lin_actor *actor,
+		   __u64 key)
+{
+	if (subject->view)
+		return gomap_view_lookup(subject->view, &key, sizeof(key),
+					 actor->words, sizeof(actor->words));
+	return gm_lookup(subject->map, &key, sizeof(key), actor->words,
+			 sizeof(actor->words));
+}
+
 static int call_device(struct lin_actor *actor, enum lin_kind kind, __u64 key)
 {
-	int map = *(int *)actor->map;
+	const struct subject *subject = actor->map;
+	int map = subject->map;
 	__u32 len = lin_value_bytes(actor);
 
 	if (lin_random(actor) % STUMBLES == 0)
 		sched_yield();
 	switch (kind) {
 	case LIN_LOOKUP:
-		return gm_lookup(map, &key, sizeof(key), actor->words,
-				 sizeof(actor->words));
+		return look_up(subject, actor, key);
 	case LIN_INSERT:
 		return gm_insert(map, &key, sizeof(key), actor->words, len);
 	case LIN_REPLACE:
@@ -54,7 +75,7 @@ static int call_device(struct lin_actor *actor, enum lin_kind kind, __u64 key)
 
 static int rebuild_device(struct lin_actor *actor, enum lin_rebuild what)
 {
-	int map = *(int *)actor->map;
+	int map = ((const struct subject *)actor->map)->map;
 
 	return what == LIN_COMPACT ? gm_compact(map) : gm_rekey(map);
 }
@@ -63,7 +84,7 @@ static void count_device(struct lin_actor *actor, struct lin_resizes *resizes)
 {
 	struct gomap_ioc_info info;
 
-	if (gm_info(*(int *)actor->map, 0, &info))
+	if (gm_info(((const struct subject *)actor->map)->map, 0, &info))
 		return;
 	resizes->grows = info.grows + info.same_size_grows;
 	resizes->shrinks = info.shrinks;
@@ -122,16 +143,21 @@ TEST(a_map_that_is_wrong_is_caught)
 
 FIXTURE(device) {
 	int control;
-	int map;
+	struct gomap *map;
+	struct subject subject;
 };
 
 FIXTURE_VARIANT(device) {
 	__u32 shape;
+	bool view;
 };
 
 FIXTURE_VARIANT_ADD(device, short_values) { .shape = 0 };
 FIXTURE_VARIANT_ADD(device, long_values) { .shape = 1 };
 FIXTURE_VARIANT_ADD(device, values_of_many_lengths) { .shape = 2 };
+FIXTURE_VARIANT_ADD(device, short_values_by_view) { .shape = 0, .view = true };
+FIXTURE_VARIANT_ADD(device, long_values_by_view) { .shape = 1, .view = true };
+FIXTURE_VARIANT_ADD(device, many_lengths_by_view) { .shape = 2, .view = true };
 
 FIXTURE_SETUP(device)
 {
@@ -141,16 +167,24 @@ FIXTURE_SETUP(device)
 		.value_size = shape->words_max * sizeof(__u64),
 		.flags = shape->words_vary ? GOMAP_MAP_VAR_VALUE : 0,
 	};
+	int fd;
 
+	if (variant->view)
+		map.flags |= GOMAP_MAP_VIEW;
 	GM_NEED_CONTROL(self->control);
-	self->map = gm_create(self->control, map);
-	ASSERT_LE(0, self->map);
+	fd = gm_create(self->control, map);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, gomap_from_fd(&self->map, fd));
+	self->subject = (struct subject){ .map = fd };
+	if (variant->view)
+		ASSERT_EQ(0, gomap_view_open(&self->subject.view, self->map));
 }
 
 FIXTURE_TEARDOWN(device)
 {
-	EXPECT_EQ(0, gm_check(self->map));
-	close(self->map);
+	EXPECT_EQ(0, gm_check(self->subject.map));
+	gomap_view_close(self->subject.view);
+	gomap_close(self->map);
 	close(self->control);
 }
 
@@ -158,7 +192,7 @@ TEST_F_TIMEOUT(device, is_linearizable, TIME_LIMIT)
 {
 	__u64 histories = number_from("GOMAP_LIN_HISTORIES", HISTORIES);
 
-	ASSERT_TRUE(play(&lin_target_device, &self->map,
+	ASSERT_TRUE(play(&lin_target_device, &self->subject,
 			 &lin_shapes[variant->shape],
 			 (histories + LIN_SHAPES - 1) / LIN_SHAPES));
 	EXPECT_TRUE(lin_stage_passes(&crowd.stage));
