@@ -4,9 +4,9 @@
  * see which of them kmemleak finds lost.
  *
  * Loading it makes a map of each kind, with and without GOMAP_F_POINTERS, and
- * stores pointers to NR_OBJECTS objects in each.  The size of the objects tells
- * the maps apart in kmemleak's report: FIRST_SIZE for the first one, SIZE_STEP
- * more for each that follows.  Unloading frees all.
+ * stores pointers to NR_OBJECTS objects in each; guest.sh knows how many.  The
+ * size of the objects tells the maps apart in kmemleak's report: FIRST_SIZE for
+ * the first one, SIZE_STEP more for each that follows.  Unloading frees all.
  */
 #include <linux/err.h>
 #include <linux/gomap.h>
@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#define NR_OBJECTS	10
+#define NR_OBJECTS	32
 #define SIZE_STEP	8
 
 /*

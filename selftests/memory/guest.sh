@@ -13,6 +13,7 @@ tracing=/sys/kernel/tracing
 # Kinds of maps in gomap_kmemleak.c; kind n has objects of 20000 + 16n bytes where
 # it says that its values are pointers, else of eight more.
 kinds='0 1 2 3 4'
+objects=32
 
 memcg_is_there()
 {
@@ -33,18 +34,20 @@ scan()
 
 found() { grep -c "(size $1):" /tmp/kmemleak; }
 
-# A pointer that somebody's stack still has by chance hides an object.
-most_are_lost()
+# If values were scanned, none would be.  Those that are not are hidden by chance:
+# any stale word in a stack or a slab object hides what it leads into, and an
+# object of 20000 bytes is easily hit.  4 of 10 were once.
+many_are_lost()
 {
 	n=$(found $((20008 + 16 * $1)))
-	echo "$n of 10 objects are reported"
-	[ "$n" -ge 8 ]
+	echo "$n of $objects objects are reported"
+	[ "$n" -ge $((objects / 4)) ]
 }
 
 none_is_lost()
 {
 	n=$(found $((20000 + 16 * $1)))
-	echo "$n of 10 objects are reported"
+	echo "$n of $objects objects are reported"
 	[ "$n" -eq 0 ]
 }
 
@@ -61,7 +64,7 @@ check_kmemleak()
 	check 'objects that values point to are stored' modprobe gomap_kmemleak
 	check 'kmemleak looks for them' scan
 	for kind in $kinds; do
-		check "kind $kind: values are not scanned" quote most_are_lost "$kind"
+		check "kind $kind: values are not scanned" quote many_are_lost "$kind"
 		check "kind $kind: values that are pointers are" quote none_is_lost "$kind"
 	done
 	check 'nothing of the maps themselves is reported' quote nothing_else_is_lost
