@@ -5,8 +5,7 @@
  */
 #include <linux/spinlock.h>
 
-#include "model.h"
-#include "numbers.h"
+#include "life.h"
 
 /* A note before each block, as long as the alignment that is promised. */
 #define NOTE_BYTES	64
@@ -101,20 +100,6 @@ static const struct gomap_params kinds[] = {
 	  .hint = 400 },
 };
 
-/**
- * struct life - a map beside what it should hold.
- * @map: The map.
- * @model: What it should hold.
- * @random: Decides what is done.
- * @refused: Calls that had no memory.
- */
-struct life {
-	struct gomap *map;
-	struct model *model;
-	u64 random;
-	u64 refused;
-};
-
 static void verify(const struct life *life)
 {
 	const char *wrong = model_compare(life->model, life->map);
@@ -123,50 +108,19 @@ static void verify(const struct life *life)
 		test_fail(__FILE__, __LINE__, "%s", wrong);
 }
 
-static void store_any(struct life *life, struct model_entry *e)
-{
-	static u8 value[GOMAP_VALUE_SIZE_MAX];
-	u32 len = value_len_draw(life->model, &life->random);
-	u64 seed = test_random(&life->random);
-	int ret;
-
-	value_fill(value, len, seed);
-	ret = gomap_store(life->map, e->key, e->key_len, value, len,
-			  seed % 3 ? GFP_KERNEL : GFP_ATOMIC);
-	if (ret == -ENOMEM) {
-		life->refused++;
-		return;
-	}
-	CHECK_EQ(ret, e->present);
-	model_set(life->model, e, seed, len);
-}
-
-static void delete_any(struct life *life, struct model_entry *e)
-{
-	CHECK_EQ(gomap_delete(life->map, e->key, e->key_len), e->present);
-	model_remove(life->model, e);
-}
-
 /* Some of everything that takes or gives back memory. */
 static void live(struct life *life, u32 steps)
 {
-	struct model *model = life->model;
-	struct model_entry *e;
-
 	while (steps--) {
-		e = &model->entries[random_below(&life->random, model->nr)];
 		shim_cpu = random_below(&life->random, nr_cpu_ids);
-		if (random_below(&life->random, 5) < 3)
-			store_any(life, e);
-		else
-			delete_any(life, e);
+		change_entry(life);
 		if (random_below(&life->random, 100) == 0)
 			shim_rcu_poll();
 		if (random_below(&life->random, 700) == 0)
 			gomap_compact(life->map);
 		if (random_below(&life->random, 2000) == 0 &&
 		    !gomap_clear(life->map))
-			model_clear(model);
+			model_clear(life->model);
 	}
 	verify(life);
 }

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test_view.c - what a map shows: where everything is, and nothing that has been
- * removed.
+ * test_view.c - what a map shows: where everything is.  That nothing is shown which
+ * was removed, test_view_gone.c.
  */
-#define _GNU_SOURCE
-#include <string.h>
 #include <uapi/linux/gomap.h>
 
 #include "../../module/arena/chunk.h"
-#include "model.h"
-#include "numbers.h"
-#include "window.h"
-
-/**
- * struct life - a map with a view, beside what it should hold.
- * @w: Its window.
- * @map: The map.
- * @model: What it should hold.
- * @random: Decides what is done.
- */
-struct life {
-	struct test_window *w;
-	struct gomap *map;
-	struct model *model;
-	u64 random;
-};
+#include "view.h"
 
 /* Of everything that there are objects for, some of it presized. */
 static const struct gomap_params kinds[] = {
@@ -40,47 +22,6 @@ static const struct gomap_params kinds[] = {
 	  .flags = GOMAP_F_TRUSTED_KEYS },
 };
 
-static const struct gomap_view_super *super_of(const struct life *life)
-{
-	return at_unit(life->w, 0);
-}
-
-static struct life begin(const struct gomap_params *params)
-{
-	struct life life = { .random = test_seed, .w = window_open() };
-
-	life.map = window_map(life.w, *params);
-	life.model = model_create(params, 1200, &life.random);
-	return life;
-}
-
-static void end(struct life *life)
-{
-	model_destroy(life->model);
-	gomap_put(life->map);
-	gomap_barrier();
-	window_close(life->w);
-}
-
-static void store_any(struct life *life, struct model_entry *e)
-{
-	static u8 value[GOMAP_VALUE_SIZE_MAX];
-	u32 len = value_len_draw(life->model, &life->random);
-	u64 seed = test_random(&life->random);
-
-	value_fill(value, len, seed);
-	CHECK_EQ(gomap_store(life->map, e->key, e->key_len, value, len,
-			     seed % 3 ? GFP_KERNEL : GFP_ATOMIC),
-		 e->present);
-	model_set(life->model, e, seed, len);
-}
-
-static void delete_any(struct life *life, struct model_entry *e)
-{
-	CHECK_EQ(gomap_delete(life->map, e->key, e->key_len), e->present);
-	model_remove(life->model, e);
-}
-
 static void clear_all(struct life *life)
 {
 	CHECK_EQ(gomap_clear(life->map), 0);
@@ -90,14 +31,7 @@ static void clear_all(struct life *life)
 /* An entry changes, or now and then more than that. */
 static void do_something(struct life *life)
 {
-	struct model *model = life->model;
-	struct model_entry *e;
-
-	e = &model->entries[random_below(&life->random, model->nr)];
-	if (random_below(&life->random, 5) < 3)
-		store_any(life, e);
-	else
-		delete_any(life, e);
+	change_entry(life);
 	if (random_below(&life->random, 100) == 0)
 		shim_rcu_poll();
 	if (random_below(&life->random, 400) == 0)
@@ -278,178 +212,6 @@ static void flags_are_told_in_the_words_of_readers(void)
 			 words[i][1] | GOMAP_MAP_VIEW);
 		end(&life);
 	}
-}
-
-/* How often these bytes are to be seen. */
-static u32 times_shown(const struct test_window *w, const void *wanted,
-		       size_t len)
-{
-	const u8 *at = w->base, *end = w->base + w->end * PAGE_SIZE;
-	u32 times = 0;
-
-	while ((at = memmem(at, end - at, wanted, len))) {
-		times += w->state[(at - w->base) / PAGE_SIZE] == PAGE_SHOWN;
-		at++;
-	}
-	return times;
-}
-
-static bool is_shown(const struct test_window *w, const void *wanted, size_t len)
-{
-	return times_shown(w, wanted, len);
-}
-
-#define SECRET_LEN	24
-
-static void fill_secret(u8 *p, u32 len, u64 number)
-{
-	for (u32 i = 0; i < len; i++)
-		p[i] = 0x80 | test_random(&number);
-}
-
-/* Keys and values long enough that no other bytes are the same by chance. */
-static const struct gomap_params secret_kinds[] = {
-	{ .key_size = 32, .value_size = 32 },
-	{ .key_size = 32, .value_size = 100, .flags = GOMAP_F_VAR_VALUE },
-	{ .key_size = 100, .value_size = 32, .flags = GOMAP_F_VAR_KEY },
-	{ .key_size = 200, .value_size = 300 },
-	{ .key_size = 32, .value_size = 700, .flags = GOMAP_F_VAR_VALUE },
-	{ .key_size = 32, .value_size = 64, .flags = GOMAP_F_STABLE },
-	{ .key_size = 32, .value_size = 64,
-	  .flags = GOMAP_F_STABLE | GOMAP_F_VAR_VALUE },
-};
-
-static u8 secret_key[300], secret_value[2000];
-
-static void store_secret(struct life *life, u64 number, u32 value_len)
-{
-	u32 key_len = life->map->params.key_size;
-
-	fill_secret(secret_key, key_len, number);
-	fill_secret(secret_value, value_len, ~number);
-	CHECK(gomap_store(life->map, secret_key, key_len, secret_value,
-			  value_len, GFP_KERNEL) >= 0);
-}
-
-static void check_is_gone(struct life *life, const char *how)
-{
-	gomap_barrier();
-	if (is_shown(life->w, secret_key, SECRET_LEN))
-		test_fail(__FILE__, __LINE__, "a key of %u bytes is seen after %s",
-			  life->map->params.key_size, how);
-	if (is_shown(life->w, secret_value + 8, SECRET_LEN))
-		test_fail(__FILE__, __LINE__, "a value is seen after %s", how);
-}
-
-static void check_is_there(struct life *life)
-{
-	CHECK(is_shown(life->w, secret_key, SECRET_LEN));
-	CHECK(is_shown(life->w, secret_value + 8, SECRET_LEN));
-}
-
-static void delete_secret(struct life *life)
-{
-	CHECK_EQ(gomap_delete(life->map, secret_key,
-			      life->map->params.key_size), 1);
-}
-
-static void surround(struct life *life, u64 first, u64 end)
-{
-	while (first < end)
-		store_secret(life, first++, life->map->params.value_size);
-}
-
-static void nothing_that_was_deleted_is_seen(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
-		struct life life = begin(&secret_kinds[i]);
-		u32 len = secret_kinds[i].value_size;
-
-		surround(&life, 1000, 1100);
-		store_secret(&life, 1, len);
-		check_is_there(&life);
-		delete_secret(&life);
-		check_is_gone(&life, "a delete");
-
-		/* It was moved before: its old bucket is still there. */
-		store_secret(&life, 2, len);
-		surround(&life, 2000, 2400);
-		CHECK(life.map->resizes[GOMAP_RESIZING_DOUBLE] > 3);
-		store_secret(&life, 2, len);
-		start_resize(life.map, GOMAP_RESIZING_DOUBLE,
-			     B_of(life.map) + 1);
-		store_secret(&life, 2, len);
-		CHECK(is_growing(life.map));
-		delete_secret(&life);
-		check_is_gone(&life, "a delete in a resize");
-
-		store_secret(&life, 3, len);
-		CHECK_EQ(gomap_rekey(life.map), 0);
-		delete_secret(&life);
-		check_is_gone(&life, "a rekey");
-
-		store_secret(&life, 4, len);
-		check_is_there(&life);
-		CHECK_EQ(gomap_clear(life.map), 0);
-		check_is_gone(&life, "a clear");
-		end(&life);
-	}
-}
-
-static void an_old_bucket_is_wiped_when_its_entries_have_gone(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
-		struct gomap_params params = secret_kinds[i];
-		struct life life;
-
-		params.hint = 60;
-		life = begin(&params);
-		store_secret(&life, 1, params.value_size);
-		start_resize(life.map, GOMAP_RESIZING_DOUBLE, 5);
-		store_secret(&life, 1, params.value_size);
-		CHECK(is_growing(life.map));
-		CHECK_EQ(times_shown(life.w, secret_key, SECRET_LEN), 1);
-		end(&life);
-	}
-}
-
-static void nothing_is_left_of_what_became_shorter(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(secret_kinds); i++) {
-		struct life life = begin(&secret_kinds[i]);
-		u32 len = secret_kinds[i].value_size;
-		u8 value[1000];
-
-		if (!(secret_kinds[i].flags & GOMAP_F_VAR_VALUE)) {
-			end(&life);
-			continue;
-		}
-		store_secret(&life, 1, len);
-		memcpy(value, secret_value, len);
-		store_secret(&life, 1, 8);
-		gomap_barrier();
-		CHECK(!is_shown(life.w, value + 8, SECRET_LEN));
-		CHECK(is_shown(life.w, value, 8));
-		end(&life);
-	}
-}
-
-/* The key got its object, and for the value there was none. */
-static void nothing_is_left_of_what_was_refused(void)
-{
-	struct gomap_params params = {
-		.key_size = 200, .value_size = 2000, .flags = GOMAP_F_VAR_VALUE,
-	};
-	struct life life = begin(&params);
-
-	store_secret(&life, 1, 300);
-	life.w->no_memory = true;
-	fill_secret(secret_key, 200, 99);
-	fill_secret(secret_value, 2000, 99);
-	CHECK_EQ(gomap_insert(life.map, secret_key, 200, secret_value, 2000,
-			      GFP_KERNEL), -ENOMEM);
-	check_is_gone(&life, "a refusal");
-	end(&life);
 }
 
 /* Who finds a span in the map must not be told by the view that it is empty. */
@@ -750,10 +512,6 @@ static const struct test_case cases[] = {
 	CASE(a_view_says_where_everything_is),
 	CASE(the_first_page_tells_the_layout),
 	CASE(flags_are_told_in_the_words_of_readers),
-	CASE(nothing_that_was_deleted_is_seen),
-	CASE(an_old_bucket_is_wiped_when_its_entries_have_gone),
-	CASE(nothing_is_left_of_what_became_shorter),
-	CASE(nothing_is_left_of_what_was_refused),
 	CASE(a_span_is_announced_before_it_is_there),
 	CASE(what_cannot_be_shown_is_to_be_asked_for),
 	CASE(a_view_is_refused_where_it_cannot_be),
